@@ -1,0 +1,113 @@
+/**
+ * What a change to the catalog does to topics and running queries. Live, it happens at once; deferred, it is only
+ * noted: to try a request's statements out before the first is executed, and to replay the command log (a query that
+ * was terminated later must not run again, a topic that was deleted once must not be deleted again).
+ */
+import type { QueryEngine } from "../engine/engine.ts";
+import type { TopicLog } from "../log/topic-log.ts";
+import type { NewTopic } from "../plan/create-source.ts";
+import type { TopicCatalog } from "../plan/metastore.ts";
+import type { PersistentQuery } from "./catalog.ts";
+
+export interface CatalogEffects extends TopicCatalog {
+  /** Does nothing where the topic is there. */
+  ensureTopic(topic: NewTopic): void;
+  deleteTopic(name: string): void;
+  startQuery(query: PersistentQuery): void;
+  terminateQuery(id: string): void;
+  pauseQuery(id: string): void;
+  resumeQuery(id: string): void;
+}
+
+export class LiveEffects implements CatalogEffects {
+  readonly #log: TopicLog;
+  readonly #engine: QueryEngine;
+
+  constructor(log: TopicLog, engine: QueryEngine) {
+    this.#log = log;
+    this.#engine = engine;
+  }
+
+  partitions(topic: string): number | undefined {
+    return this.#log.topic(topic)?.partitions;
+  }
+
+  ensureTopic({ topic, partitions, config }: NewTopic): void {
+    if (this.#log.topic(topic) === undefined) this.#log.createTopic(topic, { partitions, config });
+  }
+
+  deleteTopic(name: string): void {
+    if (this.#log.topic(name) !== undefined) this.#log.deleteTopic(name);
+  }
+
+  startQuery({ id, plan, properties, paused }: PersistentQuery): void {
+    this.#engine.startQuery({ id, plan, properties });
+    if (paused) this.#engine.pauseQuery(id);
+  }
+
+  terminateQuery(id: string): void {
+    if (this.#engine.query(id) !== undefined) this.#engine.terminateQuery(id);
+  }
+
+  pauseQuery(id: string): void {
+    this.#engine.pauseQuery(id);
+  }
+
+  resumeQuery(id: string): void {
+    this.#engine.resumeQuery(id);
+  }
+}
+
+export class DeferredEffects implements CatalogEffects {
+  readonly #topics: TopicCatalog;
+  readonly #created = new Map<string, NewTopic>();
+  readonly #deleted = new Set<string>();
+
+  /** @param topics the topics that are there */
+  constructor(topics: TopicCatalog) {
+    this.#topics = topics;
+  }
+
+  partitions(topic: string): number | undefined {
+    if (this.#deleted.has(topic)) return undefined;
+    return this.#created.get(topic)?.partitions ?? this.#topics.partitions(topic);
+  }
+
+  ensureTopic(topic: NewTopic): void {
+    if (this.partitions(topic.topic) !== undefined) return;
+    this.#deleted.delete(topic.topic);
+    this.#created.set(topic.topic, topic);
+  }
+
+  deleteTopic(name: string): void {
+    this.#created.delete(name);
+    this.#deleted.add(name);
+  }
+
+  // The catalog holds which queries there are and which of them are paused.
+  startQuery(): void {}
+  terminateQuery(): void {}
+  pauseQuery(): void {}
+  resumeQuery(): void {}
+
+  /** Topics to make where they are missing. */
+  createdTopics(): readonly NewTopic[] {
+    return [...this.#created.values()];
+  }
+}
+
+/** Topics as a planner saw them: notes each count that was asked for. */
+export class NotedTopics implements TopicCatalog {
+  readonly seen: Record<string, number> = {};
+  readonly #topics: TopicCatalog;
+
+  constructor(topics: TopicCatalog) {
+    this.#topics = topics;
+  }
+
+  partitions(topic: string): number | undefined {
+    const partitions = this.#topics.partitions(topic);
+    if (partitions !== undefined) this.seen[topic] = partitions;
+    return partitions;
+  }
+}

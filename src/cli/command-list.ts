@@ -1,0 +1,23 @@
+import type { CommandSection } from "./command-definition.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { configCommands } from "./commands/config.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { fmtCommand } from "./commands/fmt.ts";
+import { generateCommand } from "./commands/generate.ts";
+import { ingestCommand } from "./commands/ingest.ts";
+import { queriesCommands } from "./commands/queries.ts";
+import { replayCommand } from "./commands/replay.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { sqlCommand } from "./commands/sql.ts";
+import { testCommand } from "./commands/test.ts";
+import { topicsCommands } from "./commands/topics.ts";
+import { versionCommand } from "./commands/version.ts";
+
+/** Every command, in the order in which `spoor --help` lists them. */
+export const commandSections: readonly CommandSection[] = [
+  { title: "Start", entries: [demoCommand, serveCommand, doctorCommand] },
+  { title: "Data", entries: [ingestCommand, replayCommand, generateCommand, topicsCommands] },
+  { title: "Questions", entries: [sqlCommand, queriesCommands, testCommand, fmtCommand] },
+  { title: "Setup", entries: [configCommands, completionCommand, versionCommand] },
+];

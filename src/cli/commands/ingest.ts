@@ -1,0 +1,48 @@
+import type { CommandDefinition, OptionDefinition } from "../command-definition.ts";
+import { jsonOption, serverOptions, topicOption } from "../options/common-options.ts";
+
+/** How files of events become records; replay takes them too. */
+export const recordOptions: readonly OptionDefinition[] = [
+  topicOption,
+  {
+    name: "key-format",
+    value: "format",
+    choices: ["auto", "value", "key:value"],
+    default: "auto",
+    setting: true,
+    group: "Input",
+    description:
+      "value: a line is an event; key:value: the text before the first colon is its key; auto: told by each line",
+  },
+  {
+    name: "create",
+    group: "Input",
+    description: "make the topic where it is missing",
+  },
+];
+
+export const ingestCommand: CommandDefinition = {
+  name: "ingest",
+  summary: "load recorded events into a topic, at full speed",
+  description: [
+    "Takes JSON lines and JSON arrays, plain or in .gz, .zip, .tar and .tar.gz (read in place), and folders of them; '-' reads standard input. A line that is no JSON is counted and shown, a bad file does not stop the others. The server's pace is the reader's: nothing piles up in memory.",
+  ],
+  arguments: [{ name: "file", many: true, description: "event files, archives, folders, or '-'" }],
+  options: [...recordOptions, jsonOption, ...serverOptions],
+  examples: [
+    {
+      command: "spoor ingest winlogbeat.json.tar.gz --topic winlogbeat --create",
+      what: "all events of an archive, into a topic that is made if need be",
+    },
+    { command: "spoor ingest logs/ more.jsonl.gz", what: "a folder and a file, into 'winlogbeat'" },
+    { command: "zcat *.gz | spoor ingest - --key-format value", what: "what another program prints" },
+  ],
+  exits: {
+    0: "every event was written",
+    1: "a file failed or lines were left out; the rest was written",
+    4: "the server cannot be reached, or went away",
+    130: "interrupted; what was counted is written",
+  },
+  next: ["spoor topics describe winlogbeat", "spoor sql -e 'PRINT winlogbeat FROM BEGINNING LIMIT 3;'"],
+  load: async () => (await import("../ingest/run-ingest.ts")).runIngest,
+};

@@ -1,0 +1,32 @@
+/**
+ * The select list. Every expression is evaluated for the new row, and for the replaced one where a table's row is
+ * replaced, so that downstream sees a consistent pair. Of a tombstone only the key columns have values.
+ */
+import type { Value } from "../../data/values.ts";
+import type { RowReceiver } from "../operator.ts";
+import { makeRow } from "../row.ts";
+import type { Row } from "../row.ts";
+
+export type Projection = (values: readonly Value[], out: Value[]) => void;
+
+export class ProjectOperator implements RowReceiver {
+  readonly #project: Projection;
+  readonly #width: number;
+  readonly #next: RowReceiver;
+
+  constructor(project: Projection, width: number, next: RowReceiver) {
+    this.#project = project;
+    this.#width = width;
+    this.#next = next;
+  }
+
+  receive(row: Row, previous: Row | undefined): void {
+    this.#next.receive(this.#projected(row), previous === undefined ? undefined : this.#projected(previous));
+  }
+
+  #projected(row: Row): Row {
+    const out = new Array<Value>(this.#width).fill(null);
+    this.#project(row.values, out);
+    return makeRow(out, row.timestampMs, row.arrival, row.window, row.deleted);
+  }
+}

@@ -1,0 +1,194 @@
+/** A CREATE … AS SELECT or INSERT INTO … SELECT that runs: its operators or byte pipeline, its task, its output. */
+import type { PartitionLog } from "../log/topic-log.ts";
+import type { PersistentQueryPlan, SourceStep } from "../plan/physical.ts";
+import type { QueryState, RunningQuery, StartOptions } from "./engine.ts";
+import { engineErrors } from "./errors.ts";
+import { compileJsonPipeline } from "./fast-path/json-pipeline.ts";
+import type { OperatorContext, RecordPlace } from "./operator.ts";
+import { SinkOperator } from "./operators/sink.ts";
+import { QueryTask } from "./query-task.ts";
+import type { BlockProcessor, TaskInput } from "./query-task.ts";
+import { RateMeter } from "./rate-meter.ts";
+import { SinkWriter } from "./sink-writer.ts";
+import { QueryCounters } from "./statistics.ts";
+import type { QueryStatistics } from "./statistics.ts";
+import type { QueryProgress } from "./state/state-database.ts";
+import type { StateStore } from "./state/state-store.ts";
+import type { StreamEngineOptions } from "./stream-engine.ts";
+import { buildTopology } from "./topology.ts";
+
+export class PersistentQuery implements RunningQuery {
+  readonly id: string;
+  readonly plan: PersistentQueryPlan;
+  readonly outputs: readonly PartitionLog[];
+  state: QueryState = "RUNNING";
+  error: string | undefined;
+  /** `progress` as of the last commit: what readers of committed records can rely on. */
+  committedProgress = 0;
+  readonly #options: StreamEngineOptions;
+  readonly #counters = new QueryCounters();
+  readonly #stores = new Map<string, StateStore>();
+  readonly #writer: SinkWriter;
+  readonly #task: QueryTask;
+  readonly #rates: RateMeter;
+
+  constructor(start: StartOptions, options: StreamEngineOptions) {
+    this.id = start.id;
+    this.plan = start.plan;
+    this.#options = options;
+    this.#rates = new RateMeter(options.clock);
+    const place: RecordPlace = { topic: "", partition: 0, offset: 0 };
+    const context = this.#context(place, start.properties);
+    this.outputs = partitionsOf(options, this.plan.sink.topic);
+    const stored = options.state.progress(this.id);
+    if (stored !== undefined) this.#counters.restore(stored.counters);
+    const pipeline = options.bytePipelines ? compileJsonPipeline(this.plan, context) : undefined;
+    this.#writer = new SinkWriter(
+      this.outputs,
+      this.#counters,
+      () => options.clock.nowMs(),
+      pipeline?.layout,
+    );
+    const processors: { readonly step: SourceStep; readonly processor: BlockProcessor }[] = [];
+    if (pipeline !== undefined) {
+      processors.push({ step: pipeline.step, processor: pipeline.start(this.#writer) });
+    } else {
+      const topology = buildTopology(this.plan.root, new SinkOperator(this.plan.sink, this.#writer, context), context);
+      for (const { step, receive } of topology.inputs) {
+        processors.push({ step, processor: { process: (block, from, to) => eachRecord(block, from, to, receive) } });
+      }
+    }
+    const earliest = startsEarliest(start.properties);
+    this.#task = new QueryTask({
+      id: this.id,
+      inputs: processors.flatMap(({ step, processor }, number) =>
+        partitionsOf(options, step.topic).map((partition) => ({
+          number,
+          partition,
+          processor,
+          position: firstPosition(partition, number, stored, earliest),
+        })),
+      ),
+      counters: this.#counters,
+      place,
+      flush: () => this.#writer.flush(),
+      readUncommitted: true,
+    });
+    for (const partition of this.outputs) {
+      if (partition.manualHighWatermark) continue;
+      partition.manualHighWatermark = true;
+      partition.setHighWatermark(partition.endOffset);
+    }
+  }
+
+  #context(place: RecordPlace, properties: ReadonlyMap<string, string>): OperatorContext {
+    const { clock, random, state } = this.#options;
+    return {
+      counters: this.#counters,
+      place,
+      properties,
+      nowMs: () => clock.nowMs(),
+      random: () => random.next(),
+      store: (name) => {
+        const store = state.store(this.id, name);
+        this.#stores.set(name, store);
+        return store;
+      },
+      expressionFailed: (error, text) => {
+        const detail = `${text}: ${error.message}`;
+        this.#counters.dropWithSample({ reason: "expression-failed", ...place, detail }, clock.nowMs());
+      },
+    };
+  }
+
+  get progress(): number {
+    return this.#task.progress;
+  }
+
+  reads(topic: string): boolean {
+    return this.#task.inputs.some((input) => input.partition.topic === topic);
+  }
+
+  step(horizon: number): boolean {
+    const worked = this.#task.step(horizon);
+    if (worked) this.#rates.update(this.#counters.recordsRead, this.#counters.recordsWritten);
+    return worked;
+  }
+
+  flush(): void {
+    this.#writer.flush();
+  }
+
+  fail(error: unknown): void {
+    this.state = "ERROR";
+    this.error = error instanceof Error ? error.message : String(error);
+    this.#counters.lastError = this.error;
+    this.#counters.lastErrorMs = this.#options.clock.nowMs();
+  }
+
+  snapshot(): QueryProgress {
+    const positions: Record<string, number> = {};
+    for (const { number, partition, position } of this.#task.inputs) {
+      positions[`${number}/${partition.partition}`] = position;
+    }
+    return { positions, counters: this.#counters.snapshot() };
+  }
+
+  committed(): void {
+    this.committedProgress = this.#task.progress;
+    this.#writer.publish();
+  }
+
+  statistics(): QueryStatistics {
+    const counters = this.#counters;
+    const rates = this.#rates.rates();
+    return {
+      ...counters.snapshot(),
+      samples: counters.samples(),
+      lastMessageMs: counters.lastMessageMs,
+      lastErrorMs: counters.lastErrorMs,
+      lastError: counters.lastError,
+      recordsReadPerSecond: rates.readPerSecond,
+      recordsWrittenPerSecond: rates.writtenPerSecond,
+      lag: this.#task.lag(),
+      state: [...this.#stores].map(([store, { entries, bytes }]) => ({ store, entries, bytes })),
+    };
+  }
+}
+
+function eachRecord(
+  block: Parameters<BlockProcessor["process"]>[0],
+  from: number,
+  to: number,
+  receive: (block: Parameters<BlockProcessor["process"]>[0], index: number) => void,
+): void {
+  for (let i = from; i < to; i++) receive(block, i);
+}
+
+export function partitionsOf(options: StreamEngineOptions, topic: string): readonly PartitionLog[] {
+  const info = options.log.topic(topic);
+  if (info === undefined) {
+    throw engineErrors.TOPIC_MISSING({
+      message: `topic '${topic}' does not exist`,
+      hint: "create it with `spoor topics create`, or give PARTITIONS in the statement that declares the source",
+    });
+  }
+  return Array.from({ length: info.partitions }, (_, i) => options.log.partition(topic, i));
+}
+
+/** `auto.offset.reset`, by its short or full name. ksqlDB's default is `latest`. */
+export function startsEarliest(properties: ReadonlyMap<string, string>): boolean {
+  const value = properties.get("auto.offset.reset") ?? properties.get("ksql.streams.auto.offset.reset");
+  return value?.toLowerCase() === "earliest";
+}
+
+function firstPosition(
+  partition: PartitionLog,
+  number: number,
+  stored: QueryProgress | undefined,
+  earliest: boolean,
+): TaskInput["position"] {
+  const known = stored?.positions[`${number}/${partition.partition}`];
+  if (known !== undefined) return known;
+  return earliest ? partition.startOffset : partition.endOffset;
+}

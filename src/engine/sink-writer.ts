@@ -1,0 +1,113 @@
+/**
+ * Collects a query's output records in one batch for each partition of the sink topic and appends the batches to the
+ * log. Records of one key go to one partition (Kafka's murmur2 partitioner, so that other producers agree); records
+ * without a key are spread by arrival number, which is the same in every run.
+ */
+import { RecordBatchBuilder } from "../log/record-batch-builder.ts";
+import type { PartitionLog } from "../log/topic-log.ts";
+import { murmur2Partition } from "./murmur2.ts";
+import { attachSlotHint } from "./slot-hints.ts";
+import type { SlotLayout } from "./slot-hints.ts";
+import type { QueryCounters } from "./statistics.ts";
+
+/** A batch is appended when it has grown to this, at the latest when the task's step ends. */
+const BATCH_BYTES = 512 * 1024;
+const NO_KEY = Buffer.alloc(0);
+
+interface Output {
+  readonly log: PartitionLog;
+  readonly builder: RecordBatchBuilder;
+  /** Ranges of the columns in each value, relative to its start; used with a layout only. */
+  slots: Int32Array;
+  written: number;
+}
+
+export class SinkWriter {
+  readonly #outputs: readonly Output[];
+  readonly #counters: QueryCounters;
+  readonly #layout: SlotLayout | undefined;
+  readonly #nowMs: () => number;
+
+  constructor(
+    partitions: readonly PartitionLog[],
+    counters: QueryCounters,
+    nowMs: () => number,
+    layout?: SlotLayout,
+  ) {
+    this.#outputs = partitions.map((log) => ({
+      log,
+      builder: new RecordBatchBuilder(64 * 1024),
+      slots: new Int32Array(0),
+      written: 0,
+    }));
+    this.#counters = counters;
+    this.#nowMs = nowMs;
+    this.#layout = layout;
+  }
+
+  /** The builder that takes the next record of this key (key[start, end); undefined: no key). */
+  builderFor(key: Buffer | undefined, start: number, end: number, arrival: number): RecordBatchBuilder {
+    const outputs = this.#outputs;
+    if (outputs.length === 1) return outputs[0]!.builder;
+    const partition =
+      key === undefined ? arrival % outputs.length : murmur2Partition(key, start, end, outputs.length);
+    return outputs[partition]!.builder;
+  }
+
+  /** Where the column ranges of the record about to end in `builder` are to be noted (relative to its value). */
+  slotsFor(builder: RecordBatchBuilder): { readonly slots: Int32Array; readonly base: number } {
+    const output = this.#outputs.length === 1 ? this.#outputs[0]! : this.#outputs.find((o) => o.builder === builder)!;
+    const width = (this.#layout?.columns.length ?? 0) * 2;
+    const base = builder.count * width;
+    if (output.slots.length < base + width) {
+      const grown = new Int32Array(Math.max(4096, (base + width) * 2));
+      grown.set(output.slots);
+      output.slots = grown;
+    }
+    return { slots: output.slots, base };
+  }
+
+  /** Appends a record whose parts are at hand as buffers. */
+  append(key: Buffer | undefined, value: Buffer | undefined, timestampMs: number, arrival: number): void {
+    const builder = this.builderFor(key, 0, key?.length ?? 0, arrival);
+    const at = builder.beginRecord(key?.length ?? -1, value?.length ?? 0);
+    if (value !== undefined) value.copy(builder.bytes, at);
+    const valueEnd = value === undefined ? -1 : at + value.length;
+    builder.endRecord(valueEnd, timestampMs, arrival, key ?? null, 0, (key ?? NO_KEY).length);
+    if (builder.byteLength >= BATCH_BYTES) this.flush();
+  }
+
+  /** Appends the batches that are full. Call it after each record written through `builderFor`. */
+  flushIfFull(builder: RecordBatchBuilder): void {
+    if (builder.byteLength >= BATCH_BYTES) this.flush();
+  }
+
+  /** Appends all batches to the log. @throws LOG_DISK_FULL, LOG_WRITE_FAILED (the batch is kept) */
+  flush(): void {
+    for (const output of this.#outputs) {
+      const { builder, log } = output;
+      const count = builder.count;
+      if (count === 0) continue;
+      const bytes = builder.byteLength;
+      const block = log.appendBuilder(builder);
+      if (this.#layout !== undefined) {
+        attachSlotHint(block, { layout: this.#layout, slots: output.slots });
+        output.slots = new Int32Array(output.slots.length);
+      }
+      output.written += count;
+      this.#counters.recordsWritten += count;
+      this.#counters.bytesWritten += bytes;
+      this.#counters.lastMessageMs = this.#nowMs();
+    }
+  }
+
+  /** Appended so far, by partition: the ends that a commit makes visible. */
+  ends(): readonly { readonly topic: string; readonly partition: number; readonly end: number }[] {
+    return this.#outputs.map(({ log }) => ({ topic: log.topic, partition: log.partition, end: log.endOffset }));
+  }
+
+  /** Lets readers see everything appended so far: call it after the commit. */
+  publish(): void {
+    for (const { log } of this.#outputs) log.setHighWatermark(log.endOffset);
+  }
+}

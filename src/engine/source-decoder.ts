@@ -1,0 +1,148 @@
+/**
+ * Turns records of a topic into rows of a source step's schema: key, value, headers and pseudo columns, of which only
+ * the required ones are decoded; ROWTIME is the record's timestamp, or the source's TIMESTAMP column.
+ *
+ * A record that can't become a row answers undefined and is counted: `undecodable`, `invalid-timestamp`, and for
+ * streams `null-value` (a stream has no deletions).
+ */
+import { TIMESTAMP } from "../data/types.ts";
+import type { SqlType } from "../data/types.ts";
+import type { Value } from "../data/values.ts";
+import { decoder, formatOptions } from "../formats/formats.ts";
+import type { Decoder, DecodeTarget } from "../formats/format.ts";
+import { recordHeaders } from "../log/record-headers.ts";
+import type { RecordBlock } from "../log/record-block.ts";
+import type { FormatInfo } from "../plan/metastore.ts";
+import type { SourceStep } from "../plan/physical.ts";
+import type { ColumnRole } from "../plan/schema.ts";
+import type { OperatorContext } from "./operator.ts";
+import { makeRow } from "./row.ts";
+import type { Row, WindowBounds } from "./row.ts";
+import { timestampReader } from "./timestamp-column.ts";
+import { windowedKey } from "./windowed-key.ts";
+
+export class SourceDecoder {
+  readonly #step: SourceStep;
+  readonly #context: OperatorContext;
+  readonly #key: Decoder;
+  readonly #value: Decoder;
+  readonly #keyIndexes: readonly number[];
+  readonly #width: number;
+  readonly #pseudo: readonly { readonly index: number; readonly name: string }[];
+  readonly #headers: readonly { readonly index: number; readonly headerKey: string | undefined }[];
+  readonly #timestamp: ((values: readonly Value[]) => number) | undefined;
+
+  constructor(step: SourceStep, required: ReadonlySet<number>, context: OperatorContext) {
+    this.#step = step;
+    this.#context = context;
+    this.#width = step.schema.columns.length;
+    const timestampIndex = step.schema.columns.findIndex((c) => c.name === step.timestamp?.column);
+    const needed = new Set(required);
+    if (timestampIndex >= 0) needed.add(timestampIndex);
+    this.#keyIndexes = columnIndexes(step, "key");
+    this.#key = this.#side("key", step.keyFormat, new Set([...needed, ...this.#keyIndexes]));
+    this.#value = this.#side("value", step.valueFormat, needed);
+    this.#pseudo = columnIndexes(step, "pseudo")
+      .filter((index) => needed.has(index))
+      .map((index) => ({ index, name: step.schema.columns[index]!.name }));
+    this.#headers = [...columnIndexes(step, "header"), ...columnIndexes(step, "headers")]
+      .filter((index) => needed.has(index))
+      .map((index) => ({ index, headerKey: step.schema.columns[index]!.headerKey }));
+    const type: SqlType = step.schema.columns[timestampIndex]?.type ?? TIMESTAMP;
+    this.#timestamp =
+      timestampIndex < 0 ? undefined : timestampReader(type, step.timestamp?.format, timestampIndex);
+  }
+
+  #side(role: "key" | "value", format: FormatInfo, needed: ReadonlySet<number>): Decoder {
+    const indexes = columnIndexes(this.#step, role);
+    const columns = indexes.map((index) => this.#step.schema.columns[index]!);
+    const targets: DecodeTarget[] = [];
+    for (const [column, target] of indexes.entries()) if (needed.has(target)) targets.push({ column, target });
+    const options = formatOptions(format.format, format.properties, format.wrapping, columns.length, role);
+    return decoder(format.format, columns, options, targets);
+  }
+
+  decode(block: RecordBlock, index: number): Row | undefined {
+    const place = this.#context.place;
+    place.offset = block.offsets[index]!;
+    const valueStart = block.valueStarts[index]!;
+    const deleted = valueStart < 0;
+    if (deleted && this.#step.output === "stream") {
+      this.#context.counters.drop("null-value");
+      return undefined;
+    }
+    const values = new Array<Value>(this.#width).fill(null);
+    let window: WindowBounds | undefined;
+    try {
+      window = this.#decodeKey(block, index, values);
+      if (!deleted) this.#value.decode(block.bytes, valueStart, block.valueEnds[index]!, values);
+    } catch (error) {
+      this.#drop("undecodable", error);
+      return undefined;
+    }
+    let timestampMs = block.timestamps[index]!;
+    if (this.#timestamp !== undefined && !deleted) {
+      timestampMs = this.#timestamp(values);
+      if (!(timestampMs >= 0)) {
+        this.#drop("invalid-timestamp", `column '${this.#step.timestamp!.column}' gives no time`);
+        return undefined;
+      }
+    }
+    this.#fillHeaders(block, index, values);
+    this.#fillPseudo(values, timestampMs, place.partition, place.offset, window);
+    return makeRow(values, timestampMs, block.arrivals[index]!, window, deleted);
+  }
+
+  #decodeKey(block: RecordBlock, index: number, values: Value[]): WindowBounds | undefined {
+    const start = block.keyStarts[index]!;
+    if (start < 0) return undefined;
+    let end = block.keyEnds[index]!;
+    let window: WindowBounds | undefined;
+    if (this.#step.window !== undefined) {
+      const read = windowedKey(block.bytes, start, end, this.#step.window);
+      window = read.window;
+      end = read.keyEnd;
+    }
+    this.#key.decode(block.bytes, start, end, values);
+    return window;
+  }
+
+  #fillHeaders(block: RecordBlock, index: number, values: Value[]): void {
+    if (this.#headers.length === 0) return;
+    const headers = recordHeaders(block, index);
+    for (const { index: column, headerKey } of this.#headers) {
+      values[column] =
+        headerKey === undefined
+          ? headers.map((header) => [header.key, header.value])
+          : (headers.findLast((header) => header.key === headerKey)?.value ?? null);
+    }
+  }
+
+  #fillPseudo(
+    values: Value[],
+    timestampMs: number,
+    partition: number,
+    offset: number,
+    window: WindowBounds | undefined,
+  ): void {
+    for (const { index, name } of this.#pseudo) {
+      if (name === "ROWTIME") values[index] = BigInt(Math.trunc(timestampMs));
+      else if (name === "ROWPARTITION") values[index] = partition;
+      else if (name === "ROWOFFSET") values[index] = BigInt(offset);
+      else if (window !== undefined) {
+        values[index] = BigInt(name === "WINDOWSTART" ? window.startMs : window.endMs);
+      }
+    }
+  }
+
+  #drop(reason: "undecodable" | "invalid-timestamp", cause: unknown): void {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    this.#context.counters.dropWithSample({ reason, ...this.#context.place, detail }, this.#context.nowMs());
+  }
+}
+
+function columnIndexes(step: SourceStep, role: ColumnRole): number[] {
+  const indexes: number[] = [];
+  for (const [index, column] of step.schema.columns.entries()) if (column.role === role) indexes.push(index);
+  return indexes;
+}

@@ -1,0 +1,312 @@
+/**
+ * The engine over the embedded log: runs all queries of a process in one thread, in rounds.
+ *
+ * A round lets each query do a bounded step, in creation order, so that what one query writes the next ones read in the
+ * same round while it is still in the caches. Between rounds the event loop gets its turn. Law of order: a query with
+ * several inputs only processes records whose arrival is below its horizon, the least progress of the queries that
+ * write its inputs (see `query-task.ts`), so its result does not depend on timing.
+ *
+ * Commit: outputs are appended, then state, positions and output ends go to the state database in one transaction, then
+ * readers may see the outputs (high watermarks). On start every written partition is cut back to its committed end.
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+import type { PartitionLog, TopicLog } from "../log/topic-log.ts";
+import type { PullQueryPlan, PushQueryPlan } from "../plan/physical.ts";
+import type {
+  PullResult,
+  PushQuery,
+  PushSubscriber,
+  QueryEngine,
+  QueryState,
+  RunningQuery,
+  StartOptions,
+} from "./engine.ts";
+import { engineErrors } from "./errors.ts";
+import { PersistentQuery } from "./persistent-query.ts";
+import { pullRows } from "./pull-query.ts";
+import { openPushQuery } from "./push-query.ts";
+import type { PushTask } from "./push-query.ts";
+import type { QueryStatistics } from "./statistics.ts";
+import type { StateDatabase } from "./state/state-database.ts";
+
+export interface StreamEngineOptions {
+  readonly log: TopicLog;
+  readonly state: StateDatabase;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** At most this long between commits while there is work. */
+  readonly commitIntervalMs: number;
+  /** How long rounds may run before the event loop gets its turn. */
+  readonly sliceMs: number;
+  /** Byte pipelines for JSON queries; off in tests that compare with the operators. */
+  readonly bytePipelines: boolean;
+  /** A query or a commit failed; the engine goes on. */
+  readonly onError: (error: unknown, queryId: string | undefined) => void;
+}
+
+export class StreamEngine implements QueryEngine {
+  readonly #options: StreamEngineOptions;
+  readonly #queries = new Map<string, PersistentQuery>();
+  readonly #pushTasks = new Set<PushTask>();
+  readonly #subscriptions: (() => void)[] = [];
+  #scheduled = false;
+  #closed = false;
+  #dirty = false;
+  #lastCommitMs: number;
+  #idleWaiters: (() => void)[] = [];
+  #pushCount = 0;
+
+  constructor(options: StreamEngineOptions) {
+    this.#options = options;
+    this.#lastCommitMs = options.clock.monotonicMs();
+    this.#cutBack();
+    this.#subscriptions.push(options.log.onTopicsChange(() => this.#watchTopics()));
+    this.#watchTopics();
+  }
+
+  /** Outputs behind the last commit are taken back; the queries will write them again. */
+  #cutBack(): void {
+    for (const [name, end] of this.#options.state.ends()) {
+      const slash = name.lastIndexOf("/");
+      const topic = name.slice(0, slash);
+      const info = this.#options.log.topic(topic);
+      if (info === undefined) continue;
+      const partition = this.#options.log.partition(topic, Number(name.slice(slash + 1)));
+      partition.truncateTo(end);
+      partition.manualHighWatermark = true;
+      partition.setHighWatermark(partition.endOffset);
+    }
+  }
+
+  readonly #watched = new Map<PartitionLog, () => void>();
+
+  #watchTopics(): void {
+    for (const info of this.#options.log.topics()) {
+      for (let i = 0; i < info.partitions; i++) {
+        const partition = this.#options.log.partition(info.name, i);
+        if (!this.#watched.has(partition)) {
+          this.#watched.set(partition, partition.onAppend(() => this.wake()));
+        }
+      }
+    }
+  }
+
+  startQuery(options: StartOptions): RunningQuery {
+    this.#assertOpen();
+    if (this.#queries.has(options.id)) {
+      throw engineErrors.QUERY_EXISTS({ message: `a query '${options.id}' runs already` });
+    }
+    const query = new PersistentQuery(options, this.#options);
+    this.#queries.set(options.id, query);
+    // The ends of the outputs as they are now: what a crash before the next commit cuts back to.
+    this.#commitNow();
+    this.wake();
+    return query;
+  }
+
+  terminateQuery(id: string): void {
+    const query = this.#existing(id);
+    this.#commitNow();
+    query.state = "TERMINATED";
+    this.#queries.delete(id);
+    this.#options.state.dropQuery(id);
+    for (const partition of query.outputs) {
+      if (![...this.#queries.values()].some((other) => other.outputs.includes(partition))) {
+        partition.manualHighWatermark = false;
+      }
+    }
+    this.wake();
+  }
+
+  pauseQuery(id: string): void {
+    this.#setState(id, "PAUSED");
+  }
+
+  resumeQuery(id: string): void {
+    this.#setState(id, "RUNNING");
+    this.wake();
+  }
+
+  #setState(id: string, state: QueryState): void {
+    const query = this.#existing(id);
+    query.state = state;
+    query.error = undefined;
+  }
+
+  #existing(id: string): PersistentQuery {
+    const query = this.#queries.get(id);
+    if (query === undefined) {
+      throw engineErrors.UNKNOWN_QUERY({
+        message: `there is no query '${id}'`,
+        hint: "SHOW QUERIES lists the queries that run",
+      });
+    }
+    return query;
+  }
+
+  queries(): readonly RunningQuery[] {
+    return [...this.#queries.values()];
+  }
+
+  query(id: string): RunningQuery | undefined {
+    return this.#queries.get(id);
+  }
+
+  statistics(id: string): QueryStatistics | undefined {
+    return this.#queries.get(id)?.statistics();
+  }
+
+  openPush(
+    plan: PushQueryPlan,
+    properties: ReadonlyMap<string, string>,
+    subscriber: PushSubscriber,
+  ): PushQuery {
+    this.#assertOpen();
+    const id = `transient_${++this.#pushCount}`;
+    const task = openPushQuery(id, plan, properties, subscriber, this.#options, (closed) => {
+      this.#pushTasks.delete(closed);
+    });
+    this.#pushTasks.add(task);
+    task.onResume = () => this.wake();
+    this.wake();
+    return task;
+  }
+
+  pull(plan: PullQueryPlan): PullResult {
+    this.#assertOpen();
+    return pullRows(plan, this.#options);
+  }
+
+  /**
+   * Runs `append` on a topic that queries may write too, so that what it appends is committed with it and a crash
+   * can't cut it off. Other topics need no such care.
+   */
+  appendOutside<T>(topic: string, append: () => T): T {
+    const info = this.#options.log.topic(topic);
+    const written = info !== undefined && this.#writers(topic).length > 0;
+    if (!written) return append();
+    this.#commitNow();
+    const result = append();
+    this.#dirty = true;
+    this.#commitNow();
+    return result;
+  }
+
+  #writers(topic: string): readonly PersistentQuery[] {
+    return [...this.#queries.values()].filter((query) => query.plan.sink.topic === topic);
+  }
+
+  /** Schedules a slice of work, unless one is scheduled. */
+  wake(): void {
+    if (this.#scheduled || this.#closed) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#closed) this.#slice();
+    });
+  }
+
+  #slice(): void {
+    const deadline = this.#options.clock.monotonicMs() + this.#options.sliceMs;
+    let worked = true;
+    while (worked) {
+      worked = this.runRound();
+      if (this.#options.clock.monotonicMs() >= deadline) break;
+    }
+    const due = this.#options.clock.monotonicMs() - this.#lastCommitMs >= this.#options.commitIntervalMs;
+    if (this.#dirty && (due || !worked)) this.#commitNow();
+    const pushed = this.#runPushTasks(deadline);
+    if (worked || pushed) {
+      this.wake();
+      return;
+    }
+    const waiters = this.#idleWaiters;
+    this.#idleWaiters = [];
+    for (const waiter of waiters) waiter();
+  }
+
+  /** One bounded step of every running query; answers whether any had work. */
+  runRound(): boolean {
+    const arrivals = this.#options.log.allocateArrivals(0);
+    let worked = false;
+    for (const query of this.#queries.values()) {
+      if (query.state !== "RUNNING") continue;
+      try {
+        if (query.step(this.#horizon(query, arrivals))) worked = true;
+      } catch (error) {
+        query.fail(error);
+        this.#options.onError(error, query.id);
+      }
+    }
+    if (worked) this.#dirty = true;
+    return worked;
+  }
+
+  /** Arrivals below it are complete in all inputs of the query. */
+  #horizon(query: PersistentQuery, arrivals: number): number {
+    let horizon = arrivals;
+    for (const other of this.#queries.values()) {
+      if (other === query) break;
+      if (query.reads(other.plan.sink.topic)) horizon = Math.min(horizon, other.progress);
+    }
+    return horizon;
+  }
+
+  #runPushTasks(deadline: number): boolean {
+    const arrivals = this.#options.log.allocateArrivals(0);
+    let worked = false;
+    for (const task of this.#pushTasks) {
+      let horizon = arrivals;
+      for (const query of this.#queries.values()) {
+        if (task.reads(query.plan.sink.topic)) horizon = Math.min(horizon, query.committedProgress);
+      }
+      while (task.step(horizon)) {
+        worked = true;
+        if (this.#options.clock.monotonicMs() >= deadline) break;
+      }
+    }
+    return worked;
+  }
+
+  /** See the file's header. On failure nothing is published and the next commit tries again. */
+  #commitNow(): void {
+    this.#lastCommitMs = this.#options.clock.monotonicMs();
+    try {
+      const queries = [...this.#queries.values()];
+      for (const query of queries) query.flush();
+      this.#options.log.flush();
+      const progress = new Map(queries.map((query) => [query.id, query.snapshot()]));
+      const ends = new Map<string, number>();
+      for (const query of queries) {
+        for (const { topic, partition, endOffset } of query.outputs) ends.set(`${topic}/${partition}`, endOffset);
+      }
+      this.#options.state.commit({ progress, ends });
+      for (const query of queries) query.committed();
+      this.#dirty = false;
+    } catch (error) {
+      this.#options.onError(error, undefined);
+    }
+  }
+
+  async drain(): Promise<void> {
+    this.#assertOpen();
+    const idle = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    this.wake();
+    await idle;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw engineErrors.CLOSED({ message: "the engine is closed" });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    if (this.#dirty) this.#commitNow();
+    this.#closed = true;
+    for (const task of this.#pushTasks) task.end("closed");
+    for (const end of this.#subscriptions) end();
+    for (const end of this.#watched.values()) end();
+    await this.#options.state.close();
+  }
+}

@@ -1,0 +1,40 @@
+import { defineErrors } from "../base/errors.ts";
+
+/** Errors of reading recorded event files and of generating lab events. */
+export const eventErrors = defineErrors("EVENTS", {
+  FILE_MISSING: {
+    kind: "io",
+    summary: "The named event file or folder does not exist.",
+    cure: "Check the path; the hint names the nearest file in the folder.",
+  },
+  FILE_UNREADABLE: {
+    kind: "io",
+    summary: "The operating system refused to open or read an event file.",
+    cure: "Check permissions and the disk.",
+  },
+  FILE_CUT_OFF: {
+    kind: "io",
+    summary: "A compressed file or archive ends before its data does; what could be read was delivered.",
+    cure: "Fetch the file again, or go on with what was read.",
+  },
+  FILE_DAMAGED: {
+    kind: "io",
+    summary: "A compressed file or archive holds bytes that do not decode; what could be read was delivered.",
+    cure: "Fetch the file again and compare its checksum.",
+  },
+  FILE_UNSUPPORTED: {
+    kind: "usage",
+    summary: "The file is of a kind that cannot be read as lines of JSON.",
+    cure: "Give JSON lines, a JSON array, or these inside .gz, .zip, .tar or .tar.gz.",
+  },
+  FOLDER_EMPTY: {
+    kind: "usage",
+    summary: "A folder holds no event files.",
+    cure: "Name a folder with .json, .jsonl, .ndjson, .log, .gz, .tgz, .tar or .zip files.",
+  },
+  LAB_OPTION: {
+    kind: "usage",
+    summary: "An option of the lab generator is out of range.",
+    cure: "Give a value in the range that the message names.",
+  },
+});

@@ -1,0 +1,44 @@
+/** What a file or an archive's member is, told from its first bytes, never from its name. */
+export type ContentKind = "gzip" | "zip" | "tar" | "utf16le" | "utf16be" | "text" | "binary";
+
+/** {@link contentKind} looks at no more bytes than these. */
+const HEAD_BYTES = 512;
+/** A file that is indented by more before its first key is none. */
+const LAYOUT_BYTES = 4096;
+
+export function hasContentHead(seen: Buffer): boolean {
+  return seen.length >= HEAD_BYTES;
+}
+
+const TAR_MAGIC_AT = 257;
+
+/** `head` holds the first bytes, or all there are. Nothing at all is text. */
+export function contentKind(head: Buffer): ContentKind {
+  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
+  if (head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5) && head[3] === head[2] + 1) {
+    return "zip";
+  }
+  if (head.length >= HEAD_BYTES && head.toString("latin1", TAR_MAGIC_AT, TAR_MAGIC_AT + 5) === "ustar")
+    return "tar";
+  if (head[0] === 0xff && head[1] === 0xfe) return "utf16le";
+  if (head[0] === 0xfe && head[1] === 0xff) return "utf16be";
+  return head.subarray(0, HEAD_BYTES).includes(0) ? "binary" : "text";
+}
+
+/** How a member's documents are laid out. */
+export type DocumentLayout = "lines" | "array";
+
+/**
+ * `array` where documents span lines: the text starts with `[`, or its first line is a lone `{` or opens
+ * an object whose first key stands indented on the next line. `head` starts behind the byte order mark.
+ */
+export function documentLayout(head: Buffer): DocumentLayout {
+  const text = head.toString("latin1", 0, LAYOUT_BYTES).trimStart();
+  if (text.startsWith("[")) return "array";
+  return /^\{[ \t]*\r?\n\s*"/.test(text) ? "array" : "lines";
+}
+
+/** Length of the UTF-8 byte order mark at the start of `head`. */
+export function utf8MarkBytes(head: Buffer): number {
+  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+}

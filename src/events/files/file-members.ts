@@ -1,0 +1,100 @@
+import { contentKind, hasContentHead } from "./content-kind.ts";
+import type { ContentKind } from "./content-kind.ts";
+import { fileBytes, peek, utf16Text } from "./byte-stream.ts";
+import type { ByteStream, PeekedStream, ReadCounter } from "./byte-stream.ts";
+import { inflate } from "./inflate.ts";
+import { tarMembers } from "./tar-members.ts";
+import { zipMembers } from "./zip-members.ts";
+
+/** Text of one event file, or of one member of an archive, as UTF-8 (its byte order mark may be there). */
+export interface TextMember {
+  readonly name: string;
+  readonly bytes: ByteStream;
+}
+
+/** A file or member that holds no text. */
+export interface SkippedMember {
+  readonly member: string;
+  readonly reason: string;
+}
+
+/** Gzip in tar in gzip is as deep as anyone has packed events. */
+const NESTING_MAX = 3;
+
+/** Opens what a file holds, whatever it is packed in, without unpacking to disk. @throws ReadFault */
+export async function* fileMembers(
+  path: string,
+  counter: ReadCounter,
+  skip: (skipped: SkippedMember) => void,
+): AsyncGenerator<TextMember, void, undefined> {
+  const peeked = await peek(fileBytes(path, counter), hasContentHead);
+  if (contentKind(peeked.head) !== "zip") {
+    yield* openContent(path, peeked, skip, 0);
+    return;
+  }
+  await peeked.close();
+  counter.bytesRead = 0;
+  for await (const member of zipMembers(path, counter)) {
+    yield* nested(`${path}/${member.name}`, member.bytes, skip, 1);
+  }
+}
+
+/** Opens what a stream holds; a zip archive cannot be read from a stream. @throws ReadFault */
+export async function* streamMembers(
+  name: string,
+  source: ByteStream,
+  skip: (skipped: SkippedMember) => void,
+): AsyncGenerator<TextMember, void, undefined> {
+  yield* openContent(name, await peek(source, startsDocument), skip, 0);
+}
+
+async function* nested(
+  name: string,
+  source: ByteStream,
+  skip: (skipped: SkippedMember) => void,
+  depth: number,
+): AsyncGenerator<TextMember, void, undefined> {
+  if (depth > 0 && isHousekeeping(name)) {
+    skip({ member: name, reason: "is a hidden or system file" });
+    return;
+  }
+  yield* openContent(name, await peek(source, hasContentHead), skip, depth);
+}
+
+async function* openContent(
+  name: string,
+  { head, bytes, close }: PeekedStream,
+  skip: (skipped: SkippedMember) => void,
+  depth: number,
+): AsyncGenerator<TextMember, void, undefined> {
+  const kind = contentKind(head);
+  const reason = depth > NESTING_MAX && kind !== "text" ? "is packed too deep" : refusal(kind);
+  if (reason !== undefined) {
+    await close();
+    skip({ member: name, reason });
+  } else if (kind === "gzip") {
+    yield* nested(name, inflate(bytes, "gzip"), skip, depth + 1);
+  } else if (kind === "tar") {
+    for await (const member of tarMembers(bytes)) {
+      yield* nested(`${name}/${member.name}`, member.bytes, skip, depth + 1);
+    }
+  } else if (kind === "utf16le" || kind === "utf16be") {
+    yield { name, bytes: utf16Text(bytes, kind === "utf16le" ? "utf-16le" : "utf-16be") };
+  } else yield { name, bytes };
+}
+
+function refusal(kind: ContentKind): string | undefined {
+  if (kind === "zip")
+    return "is a zip archive inside another archive or a stream, which cannot be read in place";
+  return kind === "binary" ? "holds binary data, not text" : undefined;
+}
+
+/** What macOS and editors leave beside the data: `._name`, `.DS_Store`, `__MACOSX/…`. */
+function isHousekeeping(name: string): boolean {
+  return name.includes("__MACOSX/") || (name.split("/").at(-1) ?? "").startsWith(".");
+}
+
+/** A live stream that starts like JSON text is not held back until there are enough bytes to tell. */
+function startsDocument(seen: Buffer): boolean {
+  return hasContentHead(seen) || /^\s*[{[:]/.test(seen.toString("latin1"));
+}

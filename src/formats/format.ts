@@ -1,0 +1,45 @@
+/**
+ * Formats turn the bytes of a record's key or value into column values and back.
+ *
+ * A decoder or encoder is made once for a list of columns (their declared names and types) and serves one
+ * thread. A decoder may be made for some of the columns only: what nobody reads is not decoded.
+ */
+import type { SqlType } from "../data/types.ts";
+import type { Value } from "../data/values.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+
+export interface FormatColumn {
+  readonly name: string;
+  readonly type: SqlType;
+}
+
+export interface FormatOptions {
+  /** Single column: stands bare instead of in an object. */
+  readonly unwrapped: boolean;
+  /** DELIMITED: the one character between fields. */
+  readonly delimiter: string;
+}
+
+export interface Decoder {
+  /**
+   * Decodes bytes[start, end) and writes column i's value to out[targets[i]] for each wanted column.
+   * @throws DeserializationError
+   */
+  decode(bytes: Buffer, start: number, end: number, out: Value[]): void;
+}
+
+export interface Encoder {
+  /**
+   * Appends the encoded columns to `writer`; `values` is in the columns' order.
+   * Answers false, with nothing written, where the format stands for "no bytes at all" (NULL bare values, NONE).
+   */
+  encode(values: readonly Value[], writer: ByteWriter): boolean;
+}
+
+/** Which of the declared columns are wanted, and where each value goes. */
+export interface DecodeTarget {
+  /** Index into the format's columns. */
+  readonly column: number;
+  /** Index into `out`. */
+  readonly target: number;
+}

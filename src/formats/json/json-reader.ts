@@ -1,0 +1,213 @@
+/**
+ * Reads JSON values from byte ranges as SQL values of a known type, with ksqlDB's conversions: numbers may
+ * stand as strings, anything may be read as STRING (objects as their JSON text), BYTES are base64, DATE counts days,
+ * TIME and TIMESTAMP milliseconds, field names match without regard to case.
+ */
+import { Decimal, fitDecimal } from "../../data/decimal.ts";
+import type { DecimalType, SqlType, StructType } from "../../data/types.ts";
+import type { Value } from "../../data/values.ts";
+import { DeserializationError } from "../deserialization-error.ts";
+import { JsonScanner, skipSpace, skipValue, stringEnd } from "./json-scanner.ts";
+
+/** Reads the value in bytes[start, end), which holds exactly one JSON value. @throws DeserializationError */
+export type JsonReader = (bytes: Buffer, start: number, end: number) => Value;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const INTEGER_MAX = 2 ** 31 - 1;
+const INTEGER_MIN = -(2 ** 31);
+const BIGINT_MAX = 2n ** 63n - 1n;
+const BIGINT_MIN = -(2n ** 63n);
+
+export function jsonReader(type: SqlType): JsonReader {
+  const read = presentReader(type);
+  return (bytes, start, end) => (bytes[start] === 0x6e ? null : read(bytes, start, end));
+}
+
+function presentReader(type: SqlType): JsonReader {
+  switch (type.kind) {
+    case "BOOLEAN":
+      return readBoolean;
+    case "INTEGER":
+    case "DATE":
+    case "TIME":
+      return readInteger;
+    case "BIGINT":
+      return readBigint;
+    case "TIMESTAMP":
+      return (bytes, start, end) => Number(readBigint(bytes, start, end));
+    case "DOUBLE":
+      return readDouble;
+    case "DECIMAL":
+      return (bytes, start, end) => readDecimal(bytes, start, end, type);
+    case "STRING":
+      return readString;
+    case "BYTES":
+      return (bytes, start, end) => Buffer.from(textOf(bytes, start, end, "BYTES"), "base64");
+    case "ARRAY":
+      return arrayReader(jsonReader(type.element));
+    case "MAP":
+      return mapReader(jsonReader(type.value));
+    case "STRUCT":
+      return structReader(type);
+  }
+}
+
+function mismatch(bytes: Buffer, start: number, end: number, type: string): DeserializationError {
+  const shown = bytes.toString("utf8", start, Math.min(end, start + 60));
+  return new DeserializationError(`cannot read ${shown} as ${type}`);
+}
+
+function readBoolean(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start] === 0x74) return true;
+  if (bytes[start] === 0x66) return false;
+  throw mismatch(bytes, start, end, "BOOLEAN");
+}
+
+/** The text of a number, also of one that stands in quotes. */
+function scalarText(bytes: Buffer, start: number, end: number, type: string): string {
+  const first = bytes[start]!;
+  if (first === QUOTE) return jsonString(bytes, start, end).trim();
+  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return bytes.latin1Slice(start, end);
+  throw mismatch(bytes, start, end, type);
+}
+
+const INTEGER_TEXT = /^[+-]?\d+$/;
+const NUMBER_TEXT = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+function readInteger(bytes: Buffer, start: number, end: number): number {
+  const value = readBigint(bytes, start, end);
+  const number = Number(value);
+  if (number > INTEGER_MAX || number < INTEGER_MIN) {
+    if (bytes[start] === QUOTE) throw mismatch(bytes, start, end, "INTEGER");
+    return Number(BigInt.asIntN(32, value));
+  }
+  return number;
+}
+
+function readBigint(bytes: Buffer, start: number, end: number): bigint {
+  const text = scalarText(bytes, start, end, "BIGINT");
+  if (INTEGER_TEXT.test(text)) {
+    const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+    if (value <= BIGINT_MAX && value >= BIGINT_MIN) return value;
+  } else if (bytes[start] !== QUOTE && NUMBER_TEXT.test(text)) {
+    return BigInt(Math.trunc(Number(text)));
+  }
+  throw mismatch(bytes, start, end, "BIGINT");
+}
+
+function readDouble(bytes: Buffer, start: number, end: number): number {
+  const text = scalarText(bytes, start, end, "DOUBLE");
+  const value = Number(text);
+  if (text === "" || (Number.isNaN(value) && text !== "NaN")) throw mismatch(bytes, start, end, "DOUBLE");
+  return value;
+}
+
+function readDecimal(bytes: Buffer, start: number, end: number, type: DecimalType): Decimal {
+  const value = Decimal.tryParse(scalarText(bytes, start, end, "DECIMAL"));
+  if (value === undefined) throw mismatch(bytes, start, end, "DECIMAL");
+  try {
+    return fitDecimal(value, type.precision, type.scale);
+  } catch {
+    throw mismatch(bytes, start, end, `DECIMAL(${type.precision}, ${type.scale})`);
+  }
+}
+
+function readString(bytes: Buffer, start: number, end: number): string {
+  return bytes[start] === QUOTE ? jsonString(bytes, start, end) : bytes.utf8Slice(start, end);
+}
+
+function textOf(bytes: Buffer, start: number, end: number, type: string): string {
+  if (bytes[start] !== QUOTE) throw mismatch(bytes, start, end, type);
+  return jsonString(bytes, start, end);
+}
+
+/** The string in bytes[start, end), quotes included. */
+export function jsonString(bytes: Buffer, start: number, end: number): string {
+  let ascii = true;
+  for (let i = start + 1; i < end - 1; i++) {
+    const byte = bytes[i]!;
+    if (byte === BACKSLASH) return parsedString(bytes, start, end);
+    if (byte >= 0x80) ascii = false;
+  }
+  return ascii ? bytes.latin1Slice(start + 1, end - 1) : bytes.utf8Slice(start + 1, end - 1);
+}
+
+function parsedString(bytes: Buffer, start: number, end: number): string {
+  try {
+    return JSON.parse(bytes.utf8Slice(start, end)) as string;
+  } catch {
+    return lenientString(bytes, start, end);
+  }
+}
+
+/** JSON forbids bare control characters in strings; events have them, so they are escaped and read again. */
+function lenientString(bytes: Buffer, start: number, end: number): string {
+  const text = bytes
+    .utf8Slice(start, end)
+    .replace(/[\u0000-\u001f]/g, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    throw mismatch(bytes, start, end, "STRING");
+  }
+}
+
+function arrayReader(element: JsonReader): JsonReader {
+  return (bytes, start, end) => {
+    if (bytes[start] !== 0x5b) throw mismatch(bytes, start, end, "ARRAY");
+    const items: Value[] = [];
+    let position = skipSpace(bytes, start + 1, end);
+    while (bytes[position] !== 0x5d) {
+      const after = skipValue(bytes, position, end);
+      if (after < 0) throw mismatch(bytes, start, end, "ARRAY");
+      items.push(element(bytes, position, after));
+      position = afterItem(bytes, after, end, 0x5d);
+      if (position < 0) throw mismatch(bytes, start, end, "ARRAY");
+    }
+    return items;
+  };
+}
+
+/** Position of the next item or of the closing bracket; −1 where neither a comma nor the bracket follows. */
+function afterItem(bytes: Buffer, position: number, end: number, close: number): number {
+  const at = skipSpace(bytes, position, end);
+  if (bytes[at] === close) return at;
+  if (at >= end || bytes[at] !== 0x2c) return -1;
+  const next = skipSpace(bytes, at + 1, end);
+  return bytes[next] === close ? -1 : next;
+}
+
+function mapReader(value: JsonReader): JsonReader {
+  return (bytes, start, end) => {
+    if (bytes[start] !== 0x7b) throw mismatch(bytes, start, end, "MAP");
+    const entries = new Map<Value, Value>();
+    let position = skipSpace(bytes, start + 1, end);
+    while (bytes[position] !== 0x7d) {
+      const nameEnd = bytes[position] === QUOTE ? stringEnd(bytes, position + 1, end) : -1;
+      if (nameEnd < 0) throw mismatch(bytes, start, end, "MAP");
+      const colon = skipSpace(bytes, nameEnd + 1, end);
+      const valueStart = skipSpace(bytes, colon + 1, end);
+      const valueEnd = bytes[colon] === 0x3a ? skipValue(bytes, valueStart, end) : -1;
+      if (valueEnd < 0) throw mismatch(bytes, start, end, "MAP");
+      entries.set(jsonString(bytes, position, nameEnd + 1), value(bytes, valueStart, valueEnd));
+      position = afterItem(bytes, valueEnd, end, 0x7d);
+      if (position < 0) throw mismatch(bytes, start, end, "MAP");
+    }
+    return entries;
+  };
+}
+
+function structReader(type: StructType): JsonReader {
+  const readers = type.fields.map((field) => jsonReader(field.type));
+  const fields = type.fields.map((field, slot) => ({ name: field.name, slot }));
+  const scanner = new JsonScanner({ fields }, fields.length);
+  return (bytes, start, end) => {
+    if (!scanner.scan(bytes, start, end)) throw mismatch(bytes, start, end, "STRUCT");
+    const ranges = scanner.slots.slice();
+    return readers.map((read, i) => {
+      const from = ranges[2 * i]!;
+      return from < 0 ? null : read(bytes, from, ranges[2 * i + 1]!);
+    });
+  };
+}

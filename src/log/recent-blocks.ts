@@ -1,0 +1,165 @@
+/**
+ * The most recently appended batches of all partitions, decoded and in wire form, so that a reader at the
+ * tail neither reads the disk nor decodes again. One limit holds for the whole log; the oldest append goes
+ * first. Per partition the entries are contiguous: what is older than the oldest entry is on disk only.
+ */
+import type { RecordBlock } from "./record-block.ts";
+import { indexOfOffset, sliceBlock } from "./record-block.ts";
+
+export interface RecentAppend {
+  readonly baseOffset: number;
+  readonly nextOffset: number;
+  readonly wire: Buffer;
+  readonly blocks: readonly RecordBlock[];
+}
+
+/** The bytes that an append takes in memory. */
+function memoryOf(append: RecentAppend): number {
+  let size = append.wire.length + 256;
+  for (const block of append.blocks) {
+    size += block.keyStarts.length * 16 + block.timestamps.length * 24;
+    if (block.headerStarts !== undefined) size += block.headerStarts.length * 8;
+    if (block.bytes.buffer !== append.wire.buffer) size += block.bytes.length;
+  }
+  return size;
+}
+
+interface Entry {
+  readonly append: RecentAppend;
+  readonly sizeBytes: number;
+  readonly owner: RecentPartition;
+  evicted: boolean;
+}
+
+export class RecentBlocks {
+  readonly #limitBytes: number;
+  #sizeBytes = 0;
+  /** In order of append; evicted ones before `#head` and, after truncations, in between. */
+  #queue: Entry[] = [];
+  #head = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  partition(): RecentPartition {
+    return new RecentPartition(this);
+  }
+
+  /** Called by a partition for its newest append; evicts the oldest ones of all partitions. */
+  admit(owner: RecentPartition, append: RecentAppend): Entry {
+    const entry: Entry = { append, sizeBytes: memoryOf(append), owner, evicted: false };
+    this.#queue.push(entry);
+    this.#sizeBytes += entry.sizeBytes;
+    while (this.#sizeBytes > this.#limitBytes && this.#head < this.#queue.length) {
+      const oldest = this.#queue[this.#head++]!;
+      if (!oldest.evicted) oldest.owner.evictThrough(oldest);
+    }
+    if (this.#head > 64 && this.#head * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head).filter((each) => !each.evicted);
+      this.#head = 0;
+    }
+    return entry;
+  }
+
+  forget(entry: Entry): void {
+    if (entry.evicted) return;
+    entry.evicted = true;
+    this.#sizeBytes -= entry.sizeBytes;
+  }
+}
+
+export class RecentPartition {
+  readonly #all: RecentBlocks;
+  #entries: Entry[] = [];
+
+  constructor(all: RecentBlocks) {
+    this.#all = all;
+  }
+
+  /** The first offset that is cached; infinite when nothing is. */
+  get startOffset(): number {
+    return this.#entries[0]?.append.baseOffset ?? Number.POSITIVE_INFINITY;
+  }
+
+  add(append: RecentAppend): void {
+    const entry = this.#all.admit(this, append);
+    // One that is larger than the whole cache was evicted at once.
+    if (!entry.evicted) this.#entries.push(entry);
+  }
+
+  /** Blocks from `fromOffset`, which must not be below `startOffset`, up to `upTo` and about `maxBytes`. */
+  read(fromOffset: number, maxBytes: number, upTo: number): RecordBlock[] {
+    const blocks: RecordBlock[] = [];
+    let bytes = 0;
+    for (let i = this.#entryOf(fromOffset); i < this.#entries.length; i++) {
+      const { append } = this.#entries[i]!;
+      if (append.baseOffset >= upTo) break;
+      for (const block of append.blocks) {
+        if (block.nextOffset <= fromOffset) continue;
+        if (blocks.length > 0 && bytes >= maxBytes) return blocks;
+        const part = clipBlock(block, fromOffset, upTo);
+        if (part === undefined) return blocks;
+        blocks.push(part);
+        bytes += block.bytes.length;
+      }
+    }
+    return blocks;
+  }
+
+  /** The appends that hold `fromOffset` and what follows, up to about `maxBytes`. */
+  appendsFrom(fromOffset: number, maxBytes: number): RecentAppend[] {
+    const appends: RecentAppend[] = [];
+    let bytes = 0;
+    for (let i = this.#entryOf(fromOffset); i < this.#entries.length && bytes < maxBytes; i++) {
+      const { append } = this.#entries[i]!;
+      appends.push(append);
+      bytes += append.wire.length;
+    }
+    return appends;
+  }
+
+  /** Forgets every append that reaches above `offset`. */
+  truncateTo(offset: number): void {
+    while ((this.#entries.at(-1)?.append.nextOffset ?? 0) > offset) this.#all.forget(this.#entries.pop()!);
+  }
+
+  clear(): void {
+    for (const entry of this.#entries) this.#all.forget(entry);
+    this.#entries = [];
+  }
+
+  /** Forgets `entry` and what is older, so that the rest stays contiguous. */
+  evictThrough(entry: Entry): void {
+    this.#all.forget(entry);
+    const gone = this.#entries.indexOf(entry);
+    for (const older of this.#entries.splice(0, gone + 1)) this.#all.forget(older);
+  }
+
+  #entryOf(offset: number): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#entries[middle]!.append.nextOffset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/**
+ * The records of the block within `[fromOffset, upTo)`: the block itself when that is all of them, and
+ * undefined when it begins at or above `upTo`.
+ */
+export function clipBlock(block: RecordBlock, fromOffset: number, upTo: number): RecordBlock | undefined {
+  if (block.count === 0) return block.nextOffset <= upTo ? block : undefined;
+  const from = block.offsets[0]! >= fromOffset ? 0 : indexOfOffset(block, fromOffset);
+  if (block.nextOffset <= upTo) return sliceBlock(block, from, block.count);
+  const to = indexOfOffset(block, upTo);
+  return to <= from ? undefined : sliceBlock(block, from, to);
+}

@@ -1,0 +1,93 @@
+/** Reading batches of a segment file through a window of bytes that moves along. */
+import {
+  BASE_OFFSET_AT,
+  HEADER_SIZE,
+  MAGIC_AT,
+  batchFault,
+  batchSizeAt,
+  framingFault,
+  readBatchHeader,
+  readInt64,
+} from "../batch-header.ts";
+import type { BatchHeader } from "../batch-header.ts";
+import { readFully } from "./disk.ts";
+import type { FileHandles } from "./file-handles.ts";
+
+export interface FoundBatch {
+  readonly position: number;
+  readonly header: BatchHeader;
+}
+
+export class BatchWindow {
+  readonly #handles: FileHandles;
+  readonly #path: string;
+  readonly #readAhead: number;
+  /** Bytes of the file that count. */
+  readonly sizeBytes: number;
+  #bytes: Buffer = Buffer.alloc(0);
+  #start = 0;
+
+  constructor(handles: FileHandles, path: string, sizeBytes: number, readAhead: number) {
+    this.#handles = handles;
+    this.#path = path;
+    this.sizeBytes = sizeBytes;
+    this.#readAhead = readAhead;
+  }
+
+  /** A view of the bytes from `position` on, at most `length` and up to the file's end. */
+  view(position: number, length: number): Buffer {
+    const wanted = Math.min(length, this.sizeBytes - position);
+    const at = position - this.#start;
+    if (at < 0 || at + wanted > this.#bytes.length) {
+      const size = Math.min(Math.max(wanted, this.#readAhead), this.sizeBytes - position);
+      this.#bytes = readFully(this.#handles.disk, this.#handles.get(this.#path), position, size);
+      this.#start = position;
+      return this.#bytes.subarray(0, wanted);
+    }
+    return this.#bytes.subarray(at, at + wanted);
+  }
+
+  /** The header of the batch at `position`, or in words why there is no whole batch. */
+  frame(position: number): BatchHeader | string {
+    const head = this.view(position, HEADER_SIZE);
+    if (head.length < HEADER_SIZE) return `the batch header is cut off after ${head.length} bytes`;
+    const size = batchSizeAt(head, 0);
+    if (size > this.sizeBytes - position) {
+      return `the batch is cut off after ${this.sizeBytes - position} of ${size} bytes`;
+    }
+    const batch = size < HEADER_SIZE ? head : this.view(position, size);
+    return framingFault(batch, 0) ?? readBatchHeader(batch, 0);
+  }
+
+  /** The header of the batch at `position` if its checksum is right as well, or why not. */
+  checked(position: number): BatchHeader | string {
+    const framed = this.frame(position);
+    if (typeof framed === "string") return framed;
+    return batchFault(this.view(position, framed.sizeBytes), 0) ?? framed;
+  }
+
+  /**
+   * The first batch at or behind `position` that is whole and right and whose base offset is at least
+   * `offsetFrom`: where reading can go on behind damage.
+   */
+  findNext(position: number, offsetFrom: number): FoundBatch | undefined {
+    for (let at = position; at + HEADER_SIZE <= this.sizeBytes;) {
+      const view = this.view(at, SEARCH_STEP);
+      const magic = view.indexOf(2, MAGIC_AT);
+      if (magic < 0) {
+        at += Math.max(1, view.length - MAGIC_AT);
+        continue;
+      }
+      at += magic - MAGIC_AT;
+      const offset = readInt64(view, magic - MAGIC_AT + BASE_OFFSET_AT);
+      if (offset >= offsetFrom && offset < offsetFrom + 2 ** 31) {
+        const header = this.checked(at);
+        if (typeof header !== "string") return { position: at, header };
+      }
+      at++;
+    }
+    return undefined;
+  }
+}
+
+const SEARCH_STEP = 65_536;

@@ -1,0 +1,601 @@
+/**
+ * A partition of the segment log: its segments in order of base offset, the last of which is appended to.
+ *
+ * Invariants: startOffset ≤ highWatermark ≤ endOffset; a sealed segment's `nextOffset` is the next one's base
+ * offset; what the cache of recent blocks holds is also in the files. `endOffset` moves only when a write has
+ * fully succeeded (and, with the policy "always", is on the device).
+ */
+import type { BatchHeader } from "../batch-header.ts";
+import { batchFault, batchSizeAt, readBatchHeader } from "../batch-header.ts";
+import { SpoorError } from "../../base/errors.ts";
+import type { Clock } from "../../base/clock.ts";
+import { logErrors } from "../errors.ts";
+import type { RecentBlocks, RecentPartition } from "../recent-blocks.ts";
+import { clipBlock } from "../recent-blocks.ts";
+import type { RecordBatchBuilder } from "../record-batch-builder.ts";
+import { decodeBatches } from "../record-batch.ts";
+import type { RecordBlock } from "../record-block.ts";
+import { emptyBlock } from "../record-block.ts";
+import type { TopicConfig } from "../topic-config.ts";
+import type {
+  FinishedBatch,
+  MaintenanceReport,
+  PartitionLog,
+  ReadOptions,
+  TimestampedOffset,
+  WireAppend,
+} from "../topic-log.ts";
+import { assignOffset, checkKeys, prepareWire } from "../wire-append.ts";
+import type { PreparedAppend } from "../wire-append.ts";
+import { encodeBatchArrivals } from "./arrival-file.ts";
+import { filterBatch } from "./batch-filter.ts";
+import { takeBatch } from "./builder-handover.ts";
+import { compactSegments } from "./compaction.ts";
+import { appendFailure, flushFailure, readFailure } from "./disk-failure.ts";
+import { openSegments } from "./partition-opening.ts";
+import type { CleanEnd } from "./partition-opening.ts";
+import { readPartitionState, writePartitionState } from "./partition-state.ts";
+import type { PartitionState } from "./partition-state.ts";
+import { expiredSegments } from "./retention.ts";
+import { Segment } from "./segment.ts";
+import type { SegmentPlace } from "./segment.ts";
+import type { LogProblem } from "./segment-recovery.ts";
+import { wireFrom } from "./wire-slice.ts";
+
+/**
+ * When appended batches are forced to the device. `os`: when the operating system likes; `commit`: on each
+ * `flush`; `always`: before an append returns.
+ */
+export type FlushPolicy = "os" | "commit" | "always";
+
+/** What all partitions of a log share. */
+export interface PartitionServices {
+  readonly clock: Clock;
+  readonly recent: RecentBlocks;
+  readonly flushPolicy: FlushPolicy;
+  readonly allocateArrivals: (n: number) => number;
+  readonly report: (problem: LogProblem) => void;
+}
+
+/** A segment's positions are int32. */
+const SEGMENT_BYTES_MAX = 2_147_483_647;
+const SEARCH_BYTES = 1_048_576;
+
+export class SegmentPartition implements PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  manualHighWatermark = false;
+  readonly #place: SegmentPlace;
+  readonly #services: PartitionServices;
+  #config: TopicConfig;
+  readonly #segments: Segment[];
+  #state: PartitionState;
+  readonly #recent: RecentPartition;
+  #endOffset: number;
+  #highWatermark: number;
+  readonly #listeners = new Set<() => void>();
+  /** Segments with bytes that may not be on the device. */
+  readonly #unflushed = new Set<Segment>();
+  #recordsSinceFlush = 0;
+  /** Why no append is taken any more. */
+  #refusal: "failed" | "closed" | undefined;
+
+  private constructor(
+    place: SegmentPlace,
+    services: PartitionServices,
+    config: TopicConfig,
+    segments: Segment[],
+    state: PartitionState,
+  ) {
+    this.topic = place.topic;
+    this.partition = place.partition;
+    this.#place = place;
+    this.#services = services;
+    this.#config = config;
+    this.#segments = segments;
+    this.#state = state;
+    this.#recent = services.recent.partition();
+    this.#endOffset = this.#active.nextOffset;
+    this.#highWatermark = this.#endOffset;
+  }
+
+  /** Opens the partition's folder, recovering it where `cleanEnd` is missing. */
+  static open(
+    place: SegmentPlace,
+    services: PartitionServices,
+    config: TopicConfig,
+    cleanEnd: CleanEnd | undefined,
+  ): SegmentPartition {
+    const state = readPartitionState(place.handles.disk, place.directory);
+    const segments = openSegments(place, {
+      cleanEnd,
+      startOffset: state.startOffset,
+      recoveryPoint: state.recoveryPoint,
+      indexInterval: config.indexIntervalBytes,
+      nowMs: services.clock.nowMs(),
+      report: services.report,
+    });
+    return new SegmentPartition(place, services, config, segments, state);
+  }
+
+  get startOffset(): number {
+    return Math.max(this.#segments[0]!.baseOffset, Math.min(this.#state.startOffset, this.#endOffset));
+  }
+
+  get endOffset(): number {
+    return this.#endOffset;
+  }
+
+  get highWatermark(): number {
+    return this.manualHighWatermark ? this.#highWatermark : this.#endOffset;
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.reduce((total, segment) => total + segment.sizeBytes, 0);
+  }
+
+  get messageCount(): number {
+    return this.#endOffset - this.startOffset;
+  }
+
+  get lastTimestamp(): number {
+    return this.#segments.reduce((highest, segment) => Math.max(highest, segment.maxTimestamp), -1);
+  }
+
+  get segmentCount(): number {
+    return this.#segments.length;
+  }
+
+  set config(config: TopicConfig) {
+    this.#config = config;
+  }
+
+  setHighWatermark(offset: number): void {
+    const before = this.#highWatermark;
+    this.#highWatermark = Math.min(Math.max(offset, this.startOffset), this.#endOffset);
+    if (this.#highWatermark > before) this.#notify();
+  }
+
+  append(finished: FinishedBatch): RecordBlock {
+    const { batch, block } = finished;
+    const shift = this.#endOffset - block.offsets[0]!;
+    let appended = block;
+    if (shift !== 0) {
+      assignOffset(batch, 0, this.#endOffset);
+      const offsets = block.offsets.map((offset) => offset + shift);
+      appended = { ...block, offsets, nextOffset: block.nextOffset + shift };
+    }
+    if (this.#config.compacts) checkKeys([appended]);
+    this.#write({ wire: batch, headers: [readBatchHeader(batch, 0)], blocks: [appended] });
+    return appended;
+  }
+
+  appendBuilder(builder: RecordBatchBuilder): RecordBlock {
+    if (builder.count === 0) return emptyBlock(this.#endOffset);
+    const finished = builder.finish(this.#endOffset);
+    if (this.#config.compacts) checkKeys([finished.block]);
+    const headers = [readBatchHeader(finished.batch, 0)];
+    let block = finished.block;
+    this.#write({ wire: finished.batch, headers, blocks: [block] }, () => {
+      const taken = takeBatch(builder, finished);
+      block = taken.block;
+      return { wire: taken.batch, headers, blocks: [taken.block] };
+    });
+    return block;
+  }
+
+  appendWire(batches: Buffer): WireAppend {
+    this.#checkOpen();
+    const baseOffset = this.#endOffset;
+    const prepared = prepareWire(batches, {
+      baseOffset,
+      nowMs: this.#services.clock.nowMs(),
+      config: this.#config,
+      allocateArrivals: this.#services.allocateArrivals,
+    });
+    this.#write(prepared);
+    return { baseOffset, nextOffset: this.#endOffset, blocks: [...prepared.blocks] };
+  }
+
+  read(fromOffset: number, options: ReadOptions): RecordBlock[] {
+    this.#checkRange(fromOffset);
+    const upTo = Math.min(options.upTo ?? this.highWatermark, this.#endOffset);
+    if (fromOffset >= upTo) return [];
+    let blocks: RecordBlock[] = [];
+    if (fromOffset < this.#recent.startOffset) {
+      blocks = this.#readStored(fromOffset, options.maxBytes, Math.min(upTo, this.#recent.startOffset));
+    }
+    if (blocks.length === 0) {
+      const from = Math.max(fromOffset, this.#recent.startOffset);
+      if (from < upTo) blocks = this.#recent.read(from, options.maxBytes, upTo);
+    }
+    return blocks.length > 0 ? blocks : [emptyBlock(upTo)];
+  }
+
+  readWire(fromOffset: number, maxBytes: number, upTo = this.highWatermark): Buffer {
+    this.#checkRange(fromOffset);
+    if (fromOffset >= upTo) return Buffer.alloc(0);
+    if (fromOffset >= this.#recent.startOffset) {
+      return wireFrom(this.#recent.appendsFrom(fromOffset, maxBytes), fromOffset, maxBytes, upTo);
+    }
+    for (let i = this.#segmentOf(fromOffset); i < this.#segments.length; i++) {
+      const segment = this.#segments[i]!;
+      const from = Math.max(fromOffset, segment.baseOffset);
+      const wire = this.#reading(() => segment.read(from, maxBytes, (header) => header.nextOffset <= upTo));
+      if (wire.length > 0) return wire;
+    }
+    return Buffer.alloc(0);
+  }
+
+  offsetForTimestamp(timestampMs: number): TimestampedOffset | undefined {
+    const end = this.highWatermark;
+    for (const segment of [...this.#segments]) {
+      if (segment.maxTimestamp < timestampMs || segment.nextOffset <= this.startOffset) continue;
+      let from = Math.max(
+        this.#reading(() => segment.offsetBefore(timestampMs)),
+        this.startOffset,
+      );
+      const upTo = Math.min(segment.nextOffset, end);
+      while (from < upTo) {
+        const blocks = this.read(from, { maxBytes: SEARCH_BYTES, upTo });
+        for (const block of blocks) {
+          for (let i = 0; i < block.count; i++) {
+            const timestamp = block.timestamps[i]!;
+            if (timestamp >= timestampMs) return { offset: block.offsets[i]!, timestamp };
+          }
+        }
+        from = blocks.at(-1)?.nextOffset ?? upTo;
+      }
+    }
+    return undefined;
+  }
+
+  truncateTo(offset: number): void {
+    this.#checkOpen();
+    if (offset >= this.#endOffset) return;
+    const target = Math.max(offset, this.startOffset);
+    this.#writing(() => this.#cut(target));
+    this.#highWatermark = Math.min(this.#highWatermark, this.#endOffset);
+  }
+
+  deleteRecordsBefore(offset: number): void {
+    this.#checkOpen();
+    const target = Math.min(offset, this.highWatermark);
+    if (target <= this.startOffset) return;
+    this.#writing(() => {
+      this.#saveState({ startOffset: target });
+      if (target === this.#endOffset && this.#active.sizeBytes > 0) this.#roll();
+      this.#deleteOldest(
+        this.#segments.findIndex((each) => each === this.#active || each.nextOffset > target),
+      );
+    });
+  }
+
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Deletes segments by age and size, up to the high watermark. */
+  enforceRetention(nowMs: number): MaintenanceReport {
+    if (!this.#config.deletes || this.#refusal !== undefined)
+      return { segmentsDeleted: 0, bytesFreed: 0, recordsRemoved: 0 };
+    const before = { start: this.startOffset, bytes: this.sizeBytes, segments: this.#segments.length };
+    this.#writing(() => {
+      let expired = expiredSegments(this.#segments, this.#config, this.highWatermark, nowMs);
+      if (expired === this.#segments.length) {
+        if (this.#active.sizeBytes === 0) expired--;
+        else this.#roll();
+      }
+      this.#deleteOldest(expired);
+    });
+    const bytesFreed = before.bytes - this.sizeBytes;
+    const segmentsDeleted = bytesFreed === 0 ? 0 : Math.max(1, before.segments - this.#segments.length);
+    return { segmentsDeleted, bytesFreed, recordsRemoved: this.startOffset - before.start };
+  }
+
+  /** Compacts the sealed segments below the high watermark, where enough is new or tombstones are due. */
+  compact(nowMs: number): MaintenanceReport {
+    const nothing = { segmentsDeleted: 0, bytesFreed: 0, recordsRemoved: 0 };
+    if (!this.#config.compacts || this.#refusal !== undefined) return nothing;
+    return this.#writing(() => {
+      const sealed = this.#segments.slice(0, -1).filter((each) => each.nextOffset <= this.highWatermark);
+      const outcome = compactSegments(sealed, {
+        place: this.#place,
+        config: this.#config,
+        cleanedTo: this.#state.cleanedTo,
+        nextHorizonMs: this.#state.nextHorizonMs,
+        nowMs,
+      });
+      if (outcome === undefined) return nothing;
+      // Cached blocks may hold records that are gone from the files: readers must not see both.
+      if (outcome.report.recordsRemoved > 0) this.#recent.clear();
+      this.#segments.splice(0, sealed.length, ...outcome.segments);
+      for (const segment of sealed) this.#unflushed.delete(segment);
+      this.#saveState({ cleanedTo: outcome.cleanedTo, nextHorizonMs: outcome.nextHorizonMs });
+      return outcome.report;
+    });
+  }
+
+  /** Forces all appended batches to the device. @throws LOG_FLUSH_FAILED */
+  flush(): void {
+    try {
+      for (const segment of this.#unflushed) {
+        segment.fsync();
+        this.#unflushed.delete(segment);
+      }
+      this.#recordsSinceFlush = 0;
+    } catch (error) {
+      this.#refusal = "failed";
+      throw flushFailure(this.topic, this.partition, error);
+    }
+  }
+
+  /** The highest arrival in any segment; reads all arrival files. */
+  highestArrival(): number {
+    return this.#segments.reduce((highest, segment) => Math.max(highest, segment.arrivals.highest()), -1);
+  }
+
+  /** Flushes, writes the indexes and lets go of the files. Returns what a clean opening needs. */
+  close(): CleanEnd | undefined {
+    const failed = this.#refusal !== undefined;
+    if (!failed) {
+      this.flush();
+      this.#active.writeIndexes(false);
+    }
+    const { baseOffset, sizeBytes, nextOffset } = this.#active;
+    this.abandon();
+    return failed ? undefined : { baseOffset, sizeBytes, nextOffset };
+  }
+
+  /** Lets go of the files and the cache without writing anything. */
+  abandon(): void {
+    this.#refusal = "closed";
+    this.#recent.clear();
+    this.#listeners.clear();
+    for (const segment of this.#segments) segment.close();
+  }
+
+  get #active(): Segment {
+    return this.#segments.at(-1)!;
+  }
+
+  /** Writes prepared batches and makes them visible; `handOver` gives the memory to keep once they are written. */
+  #write(prepared: PreparedAppend, handOver?: () => PreparedAppend): void {
+    this.#checkOpen();
+    const { wire, headers, blocks } = prepared;
+    if (wire.length > SEGMENT_BYTES_MAX) {
+      throw logErrors.BATCH_TOO_LARGE({ message: `${wire.length} bytes do not fit into one segment` });
+    }
+    const baseOffset = this.#endOffset;
+    this.#writing(() => {
+      if (this.#mustRoll(wire.length, headers)) this.#roll();
+      const active = this.#active;
+      const arrivals = encodeBatchArrivals(headers, blocks, active.baseOffset);
+      active.append(wire, headers, arrivals, this.#config.indexIntervalBytes);
+      this.#unflushed.add(active);
+    });
+    const nextOffset = headers.at(-1)!.nextOffset;
+    this.#recordsSinceFlush += nextOffset - baseOffset;
+    const flushDue = this.#recordsSinceFlush >= this.#config.flushMessages;
+    if (this.#services.flushPolicy === "always" || flushDue) this.flush();
+    const kept = handOver?.() ?? prepared;
+    this.#endOffset = nextOffset;
+    this.#recent.add({ baseOffset, nextOffset, wire: kept.wire, blocks: kept.blocks });
+    this.#notify();
+  }
+
+  #mustRoll(sizeBytes: number, headers: readonly BatchHeader[]): boolean {
+    const active = this.#active;
+    if (active.sizeBytes === 0) return false;
+    const { segmentBytes, segmentMs } = this.#config;
+    if (active.sizeBytes + sizeBytes > segmentBytes) return true;
+    const last = headers.at(-1)!;
+    if (last.nextOffset - active.baseOffset > 2_147_483_647) return true;
+    const { firstTimestamp } = active;
+    if (firstTimestamp !== undefined && firstTimestamp >= 0 && last.maxTimestamp >= 0) {
+      return last.maxTimestamp - firstTimestamp > segmentMs;
+    }
+    return this.#services.clock.nowMs() - active.createdMs > segmentMs;
+  }
+
+  /** Seals the active segment and begins the next one at the end offset. */
+  #roll(): void {
+    const sealed = this.#active;
+    sealed.writeIndexes(true);
+    const next = new Segment(this.#place, this.#endOffset);
+    next.create(this.#services.clock.nowMs());
+    this.#segments.push(next);
+    sealed.forgetIndexes();
+    if (this.#unflushed.has(sealed)) void this.#flushSealed(sealed);
+  }
+
+  /** A sealed segment goes to the device without blocking appends; then recovery need not read it any more. */
+  async #flushSealed(sealed: Segment): Promise<void> {
+    try {
+      await sealed.fsyncInBackground();
+      if (this.#refusal !== undefined || !this.#segments.includes(sealed)) return;
+      this.#unflushed.delete(sealed);
+      const pending = this.#segments.find((each) => this.#unflushed.has(each)) ?? this.#active;
+      this.#saveState({ recoveryPoint: Math.max(this.#state.recoveryPoint, pending.baseOffset) });
+    } catch (error) {
+      if (this.#refusal === "closed") return;
+      this.#services.report({
+        kind: "flush-failed",
+        topic: this.topic,
+        partition: this.partition,
+        offset: sealed.baseOffset,
+        bytes: sealed.sizeBytes,
+        records: -1,
+        detail: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
+  /** Reads from the files, up to `limit`; checksums are verified, and damage is an error once it is the next. */
+  #readStored(fromOffset: number, maxBytes: number, limit: number): RecordBlock[] {
+    for (let i = this.#segmentOf(fromOffset); i < this.#segments.length; i++) {
+      const segment = this.#segments[i]!;
+      if (segment.baseOffset >= limit) break;
+      const from = Math.max(fromOffset, segment.baseOffset);
+      const wire = this.#reading(() => segment.read(from, maxBytes, (header) => header.baseOffset < limit));
+      if (wire.length > 0) return this.#decodeStored(segment, wire, fromOffset, limit);
+    }
+    return [];
+  }
+
+  #decodeStored(segment: Segment, wire: Buffer, fromOffset: number, limit: number): RecordBlock[] {
+    const first = readBatchHeader(wire, 0);
+    let end = 0;
+    while (end < wire.length) {
+      const fault = batchFault(wire, end);
+      if (fault !== undefined && end === 0) throw segment.corrupt(first.baseOffset, fault, first.nextOffset);
+      if (fault !== undefined) break;
+      end += batchSizeAt(wire, end);
+    }
+    const arrivals = segment.arrivals.source(first.baseOffset, (header) => this.#reportLostArrivals(header));
+    try {
+      const blocks = decodeBatches(wire.subarray(0, end), { verify: false, arrivals });
+      return blocks.flatMap((block) => clipBlock(block, fromOffset, limit) ?? []);
+    } catch (error) {
+      if (!(error instanceof SpoorError) || error.code !== "LOG_INVALID_BATCH")
+        throw readFailure(this.topic, this.partition, error);
+      throw segment.corrupt(first.baseOffset, error.detail ?? error.message, first.nextOffset);
+    }
+  }
+
+  #reportLostArrivals(header: BatchHeader): void {
+    this.#services.report({
+      kind: "arrivals-rebuilt",
+      topic: this.topic,
+      partition: this.partition,
+      offset: header.baseOffset,
+      bytes: 0,
+      records: header.recordCount,
+      detail: "arrival numbers are missing or damaged and are taken from the offsets",
+    });
+  }
+
+  /** The index of the segment that holds `offset` or begins behind it. */
+  #segmentOf(offset: number): number {
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#segments[middle]!.baseOffset <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /**
+   * Removes everything from `offset` on, newest segment first, so that a crash leaves a prefix. Where
+   * `offset` lies inside a batch, the batch is written again with the records below.
+   */
+  #cut(offset: number): void {
+    if (this.#state.recoveryPoint > offset || this.#state.cleanedTo > offset) {
+      const recoveryPoint = Math.min(
+        this.#state.recoveryPoint,
+        this.#segments[this.#segmentOf(offset)]!.baseOffset,
+      );
+      this.#saveState({ recoveryPoint, cleanedTo: Math.min(this.#state.cleanedTo, offset) });
+    }
+    while (this.#segments.length > 1 && this.#active.baseOffset > offset) this.#dropNewest();
+    if (this.#active.baseOffset === offset && this.#segments.length > 1) {
+      // An empty active segment at the cut keeps the sealed one before it as it is.
+      this.#active.cutAt(0, offset);
+    } else {
+      this.#cutWithin(this.#active, offset);
+    }
+    this.#recent.truncateTo(offset);
+    this.#endOffset = this.#active.nextOffset;
+    this.#unflushed.add(this.#active);
+  }
+
+  #dropNewest(): void {
+    const newest = this.#segments.pop()!;
+    this.#unflushed.delete(newest);
+    newest.delete();
+    this.#endOffset = newest.baseOffset;
+    this.#recent.truncateTo(newest.baseOffset);
+  }
+
+  #cutWithin(segment: Segment, offset: number): void {
+    const found = segment.locate(offset);
+    if (found === undefined) {
+      segment.nextOffset = Math.max(offset, segment.baseOffset);
+      return;
+    }
+    const { position, header } = found;
+    if (header.baseOffset >= offset) {
+      segment.cutAt(position, offset);
+      return;
+    }
+    const wire = segment.read(offset, 1, () => true);
+    const blocks = this.#decodeStored(segment, wire, header.baseOffset, offset);
+    const keeps = blocks[0]?.count ?? 0;
+    const rebuilt = filterBatch(wire, { keeps: (index) => index < keeps, keepsLastOffset: false });
+    this.#recent.truncateTo(header.baseOffset);
+    segment.cutAt(position, header.baseOffset);
+    if (rebuilt !== undefined) {
+      const headers = [readBatchHeader(rebuilt, 0)];
+      const arrivals = encodeBatchArrivals(headers, blocks, segment.baseOffset);
+      segment.append(rebuilt, headers, arrivals, this.#config.indexIntervalBytes);
+    }
+    segment.nextOffset = offset;
+  }
+
+  #deleteOldest(count: number): void {
+    for (let left = count; left > 0 && this.#segments.length > 1; left--) {
+      const oldest = this.#segments.shift()!;
+      this.#unflushed.delete(oldest);
+      oldest.delete();
+    }
+  }
+
+  #saveState(changes: Partial<PartitionState>): void {
+    this.#state = { ...this.#state, ...changes };
+    writePartitionState(this.#place.handles.disk, this.#place.directory, this.#state);
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #checkOpen(): void {
+    if (this.#refusal === undefined) return;
+    const name = `topic '${this.topic}' partition ${this.partition}`;
+    if (this.#refusal === "closed") throw logErrors.CLOSED({ message: `${name} is closed` });
+    throw logErrors.PARTITION_FAILED({
+      message: `${name} takes no more records after a disk error`,
+      hint: "check the disk, then restart: recovery keeps every whole batch",
+    });
+  }
+
+  #checkRange(fromOffset: number): void {
+    if (this.#refusal === "closed") this.#checkOpen();
+    if (fromOffset >= this.startOffset && fromOffset <= this.#endOffset) return;
+    throw logErrors.OFFSET_OUT_OF_RANGE({
+      message: `offset ${fromOffset} is outside topic '${this.topic}' partition ${this.partition}`,
+      detail: `it holds offsets from ${this.startOffset} up to, not including, ${this.#endOffset}`,
+      hint: "read from the start, or from the end",
+    });
+  }
+
+  #reading<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw readFailure(this.topic, this.partition, error);
+    }
+  }
+
+  #writing<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof AggregateError) this.#refusal = "failed";
+      throw appendFailure(this.topic, this.partition, error);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Recovery of a segment after an unclean end: every batch is read and its checksum verified, the indexes are
+ * built anew, and the arrivals are brought into step.
+ *
+ * - Bytes at the end of the last segment behind which no valid batch follows are a torn write: cut, counted.
+ * - A bad batch with valid ones behind it is damage: kept in place, reported, and never passed over
+ *   silently: reading it raises LOG_CORRUPT.
+ * - In a segment that is not the last nothing is ever cut.
+ */
+import type { BatchHeader } from "../batch-header.ts";
+import { RECORD_COUNT_AT, HEADER_SIZE, MAGIC_AT } from "../batch-header.ts";
+import { emptyBlock, recordBlock } from "../record-block.ts";
+import { encodeBatchArrivals, substituteArrivals } from "./arrival-file.ts";
+import type { BatchWindow } from "./batch-window.ts";
+import type { Segment } from "./segment.ts";
+
+/** What opening a log found and did; `problems` is empty after a clean shutdown. */
+export interface LogProblem {
+  readonly kind:
+    | "torn-tail"
+    | "damage"
+    | "arrivals-rebuilt"
+    | "missing-partition"
+    | "unknown-folder"
+    | "flush-failed";
+  readonly topic: string;
+  readonly partition: number;
+  /** The first offset concerned. */
+  readonly offset: number;
+  /** Bytes that were cut (torn-tail) or cannot be read (damage). */
+  readonly bytes: number;
+  /** Records concerned, as far as a header tells; −1 unknown. */
+  readonly records: number;
+  readonly detail: string;
+}
+
+export interface RecoveryOptions {
+  readonly isLast: boolean;
+  readonly indexInterval: number;
+  readonly report: (problem: LogProblem) => void;
+}
+
+/** Scans the segment's file from its start and leaves the segment ready for use. */
+export function recoverSegment(segment: Segment, options: RecoveryOptions): void {
+  const { handles } = segment.place;
+  const logPath = segment.path(".log");
+  const fileSize = handles.disk.status(logPath)?.sizeBytes ?? 0;
+  const sealedEnd = segment.nextOffset;
+  segment.startIndexes();
+  segment.sizeBytes = fileSize;
+  const window = segment.window();
+  let validEnd = 0;
+  for (let position = 0; position < fileSize;) {
+    const header = window.checked(position);
+    const fault =
+      typeof header === "string" ? header : header.baseOffset < segment.nextOffset ? "offsets go back" : "";
+    if (typeof header !== "string" && fault === "") {
+      segment.note(header, position, options.indexInterval);
+      position += header.sizeBytes;
+      validEnd = position;
+      continue;
+    }
+    const next = window.findNext(position + 1, segment.nextOffset);
+    if (next === undefined && options.isLast) {
+      reportTail(segment, window, position, fault, options);
+      break;
+    }
+    const end = next?.position ?? fileSize;
+    reportDamage(segment, position, end, fault, next?.header.baseOffset ?? sealedEnd, options);
+    if (next === undefined) {
+      validEnd = fileSize;
+      break;
+    }
+    segment.noteBehindDamage(next.header, next.position);
+    position = next.position + next.header.sizeBytes;
+    validEnd = position;
+  }
+  if (validEnd < fileSize) handles.disk.truncate(handles.get(logPath), validEnd);
+  segment.sizeBytes = validEnd;
+  if (!options.isLast) segment.nextOffset = sealedEnd;
+  recoverArrivals(segment, options);
+}
+
+function reportTail(
+  segment: Segment,
+  window: BatchWindow,
+  position: number,
+  fault: string,
+  options: RecoveryOptions,
+): void {
+  const head = window.view(position, HEADER_SIZE);
+  const known = head.length === HEADER_SIZE && head[MAGIC_AT] === 2;
+  options.report({
+    kind: "torn-tail",
+    topic: segment.place.topic,
+    partition: segment.place.partition,
+    offset: segment.nextOffset,
+    bytes: window.sizeBytes - position,
+    records: known ? head.readInt32BE(RECORD_COUNT_AT) : -1,
+    detail: `a torn write was cut: ${fault}`,
+  });
+}
+
+function reportDamage(
+  segment: Segment,
+  position: number,
+  end: number,
+  fault: string,
+  nextOffset: number,
+  options: RecoveryOptions,
+): void {
+  options.report({
+    kind: "damage",
+    topic: segment.place.topic,
+    partition: segment.place.partition,
+    offset: segment.nextOffset,
+    bytes: end - position,
+    records: nextOffset - segment.nextOffset,
+    detail: `${fault}; the next readable offset is ${nextOffset}`,
+  });
+}
+
+/** Cuts entries of batches that are gone, and writes substitutes for batches whose entries are missing. */
+function recoverArrivals(segment: Segment, options: RecoveryOptions): void {
+  segment.arrivals.forgetIndex();
+  const cursor = segment.arrivals.cursor(segment.baseOffset);
+  const window = segment.window();
+  const missing: BatchHeader[] = [];
+  let kept = 0;
+  let expected = segment.baseOffset;
+  for (let position = 0; position < segment.sizeBytes;) {
+    const header = window.frame(position);
+    if (typeof header === "string") {
+      const next = window.findNext(position + 1, expected);
+      if (next === undefined) break;
+      position = next.position;
+      continue;
+    }
+    expected = header.nextOffset;
+    position += header.sizeBytes;
+    if (header.control || header.recordCount === 0) continue;
+    const entry = missing.length > 0 ? undefined : cursor.seek(header.baseOffset);
+    if (entry?.baseOffset === header.baseOffset && entry.count === header.recordCount) kept = cursor.position;
+    else missing.push(header);
+  }
+  if (kept < segment.arrivals.sizeBytes) segment.arrivals.cutAt(kept);
+  if (missing.length > 0) substitute(segment, missing, options);
+}
+
+function substitute(segment: Segment, missing: readonly BatchHeader[], options: RecoveryOptions): void {
+  let records = 0;
+  for (const header of missing) {
+    const arrivals = new Float64Array(header.recordCount);
+    substituteArrivals(header, arrivals, 0);
+    const block = recordBlock({ ...emptyBlock(header.nextOffset), count: header.recordCount, arrivals });
+    segment.arrivals.append(encodeBatchArrivals([header], [block], segment.baseOffset), header.baseOffset);
+    records += header.recordCount;
+  }
+  options.report({
+    kind: "arrivals-rebuilt",
+    topic: segment.place.topic,
+    partition: segment.place.partition,
+    offset: missing[0]!.baseOffset,
+    bytes: 0,
+    records,
+    detail:
+      "arrival numbers were missing and are taken from the offsets: joins with other topics may order these records anew",
+  });
+}

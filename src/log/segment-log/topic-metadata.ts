@@ -1,0 +1,74 @@
+/**
+ * Topics on disk: one file `<topic>.topic.json` each, which is what makes a topic exist. A deletion first
+ * renames it to `<topic>.topic.deleted`, then removes the partitions' folders, then the file: opening the
+ * log completes what a crash broke off.
+ */
+import { parseTopicConfig } from "../topic-config.ts";
+import type { TopicInfo } from "../topic-log.ts";
+import type { Disk } from "./disk.ts";
+import { readSmallFile, replaceFile } from "./disk.ts";
+import { damagedMetadata, parseJsonObject } from "./partition-state.ts";
+
+const SUFFIX = ".topic.json";
+const DELETED_SUFFIX = ".topic.deleted";
+
+export class TopicMetadata {
+  readonly #disk: Disk;
+  readonly #directory: string;
+
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
+    this.#directory = directory;
+  }
+
+  partitionDirectory(topic: string, partition: number): string {
+    return `${this.#directory}/${topic}-${partition}`;
+  }
+
+  /** All topics that exist. @throws LOG_DAMAGED_METADATA */
+  load(): TopicInfo[] {
+    const topics: TopicInfo[] = [];
+    for (const file of this.#disk.list(this.#directory)) {
+      if (file.endsWith(SUFFIX)) topics.push(this.#read(file.slice(0, -SUFFIX.length)));
+      if (file.endsWith(DELETED_SUFFIX)) this.#finishDeletion(file.slice(0, -DELETED_SUFFIX.length));
+    }
+    return topics;
+  }
+
+  save(topic: TopicInfo): void {
+    const { name, id, partitions, overrides } = topic;
+    const content = `${JSON.stringify({ name, id, partitions, config: overrides }, undefined, 2)}\n`;
+    replaceFile(this.#disk, `${this.#directory}/${name}${SUFFIX}`, Buffer.from(content), true);
+  }
+
+  delete(name: string): void {
+    const path = `${this.#directory}/${name}`;
+    this.#disk.rename(path + SUFFIX, path + DELETED_SUFFIX);
+    this.#disk.fsyncDirectory(this.#directory);
+    this.#finishDeletion(name);
+  }
+
+  #finishDeletion(name: string): void {
+    for (const folder of this.#disk.list(this.#directory)) {
+      const match = /^(.+)-\d+$/.exec(folder);
+      if (match?.[1] === name) this.#disk.removeDirectory(`${this.#directory}/${folder}`);
+    }
+    this.#disk.unlink(`${this.#directory}/${name}${DELETED_SUFFIX}`);
+  }
+
+  #read(name: string): TopicInfo {
+    const path = `${this.#directory}/${name}${SUFFIX}`;
+    const { id, partitions, config } = parseJsonObject(readSmallFile(this.#disk, path)!, path);
+    if (typeof id !== "string") throw damagedMetadata(path, "field 'id' is no text");
+    if (typeof partitions !== "number" || !Number.isInteger(partitions) || partitions < 1) {
+      throw damagedMetadata(path, "field 'partitions' is no positive whole number");
+    }
+    if (!isTexts(config)) throw damagedMetadata(path, "field 'config' is no object of texts");
+    return { name, id, partitions, overrides: config, config: parseTopicConfig(config) };
+  }
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((each) => typeof each === "string");
+}

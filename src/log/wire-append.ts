@@ -1,0 +1,112 @@
+/**
+ * Checking and preparing batches that a producer sent, before they go into a log: CRC, structure, size,
+ * keys; then base offsets, leader epoch and (with LogAppendTime) timestamps are written into them in place.
+ */
+import {
+  ATTRIBUTES_AT,
+  BASE_OFFSET_AT,
+  LEADER_EPOCH_AT,
+  LOG_APPEND_TIME_FLAG,
+  MAX_TIMESTAMP_AT,
+  readBatchHeader,
+  writeChecksum,
+  writeInt64,
+} from "./batch-header.ts";
+import type { BatchHeader } from "./batch-header.ts";
+import { logErrors } from "./errors.ts";
+import { batchHeaders, decodeBatches } from "./record-batch.ts";
+import type { RecordBlock } from "./record-block.ts";
+import type { TopicConfig } from "./topic-config.ts";
+
+export interface PreparedAppend {
+  readonly wire: Buffer;
+  readonly headers: readonly BatchHeader[];
+  readonly blocks: readonly RecordBlock[];
+}
+
+export interface PrepareOptions {
+  readonly baseOffset: number;
+  readonly nowMs: number;
+  readonly config: TopicConfig;
+  readonly allocateArrivals: (n: number) => number;
+}
+
+/** @throws LOG_INVALID_BATCH, LOG_BATCH_TOO_LARGE, LOG_KEY_REQUIRED, LOG_UNSUPPORTED_COMPRESSION */
+export function prepareWire(batches: Buffer, options: PrepareOptions): PreparedAppend {
+  const { config } = options;
+  const sent = batchHeaders(batches);
+  if (sent.length === 0) throw logErrors.INVALID_BATCH({ message: "there is no batch to append" });
+  for (const header of sent) checkSent(header, config);
+
+  // A slice of a much larger request would keep all of that in memory: such a slice is copied.
+  const wire = batches.buffer.byteLength > batches.length * 2 ? Buffer.from(batches) : batches;
+  const headers: BatchHeader[] = [];
+  let offset = options.baseOffset;
+  let position = 0;
+  let records = 0;
+  for (const header of sent) {
+    assignOffset(wire, position, offset);
+    if (config.logAppendTime) stampTime(wire, position, header, options.nowMs);
+    headers.push(readBatchHeader(wire, position));
+    offset += header.nextOffset - header.baseOffset;
+    position += header.sizeBytes;
+    if (!header.control) records += header.recordCount;
+  }
+  let blocks = decodeBatches(wire, { verify: false });
+  if (config.compacts) checkKeys(blocks);
+  let arrival = records === 0 ? 0 : options.allocateArrivals(records);
+  for (const block of blocks) {
+    for (let i = 0; i < block.count; i++) block.arrivals[i] = arrival++;
+  }
+  blocks = blocks.filter((block) => block.count > 0 || blocks.length === 1);
+  return { wire, headers, blocks };
+}
+
+/** Writes base offset and leader epoch into the batch at `position`; neither is part of its checksum. */
+export function assignOffset(wire: Buffer, position: number, baseOffset: number): void {
+  writeInt64(wire, position + BASE_OFFSET_AT, baseOffset);
+  wire.writeInt32BE(0, position + LEADER_EPOCH_AT);
+}
+
+/** @throws LOG_KEY_REQUIRED where a record has no key: compaction could not tell it from others */
+export function checkKeys(blocks: readonly RecordBlock[]): void {
+  for (const block of blocks) {
+    for (let i = 0; i < block.count; i++) {
+      if (block.keyStarts[i]! >= 0) continue;
+      throw logErrors.KEY_REQUIRED({
+        message: "a compacted topic takes no record without a key",
+        detail: `record ${i} of ${block.count} has none`,
+        hint: "give every record a key, or set cleanup.policy to 'delete'",
+      });
+    }
+  }
+}
+
+function checkSent(header: BatchHeader, config: TopicConfig): void {
+  if (header.sizeBytes > config.maxMessageBytes) {
+    throw logErrors.BATCH_TOO_LARGE({
+      message: `a batch of ${header.sizeBytes} bytes is too large`,
+      detail: `max.message.bytes is ${config.maxMessageBytes}`,
+      hint: "send smaller batches, or raise max.message.bytes of the topic",
+    });
+  }
+  const offsets = header.nextOffset - header.baseOffset;
+  if (header.recordCount !== offsets || header.recordCount === 0) {
+    throw logErrors.INVALID_BATCH({
+      message: "record batch is not valid",
+      detail: `it claims ${header.recordCount} records over ${offsets} offsets`,
+    });
+  }
+  if (header.logAppendTime && !config.logAppendTime) {
+    throw logErrors.INVALID_BATCH({
+      message: "record batch is not valid",
+      detail: "a producer may not set the timestamp type to LogAppendTime",
+    });
+  }
+}
+
+function stampTime(wire: Buffer, position: number, header: BatchHeader, nowMs: number): void {
+  wire.writeInt16BE(header.attributes | LOG_APPEND_TIME_FLAG, position + ATTRIBUTES_AT);
+  writeInt64(wire, position + MAX_TIMESTAMP_AT, nowMs);
+  writeChecksum(wire, position, header.sizeBytes);
+}

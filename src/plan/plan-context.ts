@@ -1,0 +1,57 @@
+/** What every planning function is given, and how it points into the statement's text when it refuses. */
+import type { ErrorParts, ErrorPlace, Span, SpoorError } from "../base/errors.ts";
+import type { SqlType } from "../data/types.ts";
+import type { FunctionRegistry } from "../functions/registry.ts";
+import type { Dialect } from "../sql/dialect.ts";
+import type { FormatName, Metastore, TopicCatalog } from "./metastore.ts";
+import { settingFlag, settingText } from "./session-properties.ts";
+
+export interface InferredColumn {
+  readonly name: string;
+  readonly type: SqlType;
+}
+
+/** Finds the columns a schema registry knows for one side of a topic; undefined where it knows none. */
+export type SchemaInference = (
+  topic: string,
+  side: "key" | "value",
+  format: FormatName,
+  schemaId?: number,
+) => readonly InferredColumn[] | undefined;
+
+export interface PlanContext {
+  readonly metastore: Metastore;
+  readonly topics: TopicCatalog;
+  readonly functions: FunctionRegistry;
+  readonly dialect: Dialect;
+  /** Session and server properties as set; {@link settingText} adds the defaults. */
+  readonly properties: ReadonlyMap<string, string>;
+  /** The whole text that the statement's spans point into. */
+  readonly text: string;
+  readonly schemaInference?: SchemaInference;
+  /** Wall clock for functions bound while planning (INSERT VALUES); absent: the epoch. */
+  readonly nowMs?: () => number;
+  readonly random?: () => number;
+}
+
+export function placeOf(context: PlanContext, span: Span): ErrorPlace {
+  return { text: context.text, span };
+}
+
+/** Makes an error at a place of the statement. */
+export function errorAt(
+  context: PlanContext,
+  make: (parts: ErrorParts) => SpoorError,
+  span: Span,
+  parts: Omit<ErrorParts, "place">,
+): SpoorError {
+  return make({ ...parts, place: placeOf(context, span) });
+}
+
+export function setting(context: PlanContext, name: string): string | undefined {
+  return settingText(context.properties, name);
+}
+
+export function flag(context: PlanContext, name: string): boolean {
+  return settingFlag(context.properties, name);
+}

@@ -1,0 +1,114 @@
+/**
+ * The HTTP server: ksqlDB's REST API and Spoor's own, as thin routes over a {@link KsqlService}.
+ *
+ * Closing is graceful: no new requests, open queries end with `Query terminated`, answers in flight are finished.
+ */
+import type { Server } from "node:http";
+import { KSQL_PATH, TOPICS_PATH } from "../api/paths.ts";
+import type { KsqlService } from "../app/service.ts";
+import { didYouMean } from "../base/nearest.ts";
+import Fastify from "fastify";
+import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, FastifyRequest } from "fastify";
+import { guardAccess } from "./access-guard.ts";
+import type { Credential } from "./access-guard.ts";
+import { sendError } from "./error-response.ts";
+import { serverErrors } from "./errors.ts";
+import { registerInformationRoutes } from "./information-routes.ts";
+import { registerInsertRoutes } from "./insert-routes.ts";
+import { registerQueryRoutes } from "./query-routes.ts";
+import { parseAnyBodyAsJson } from "./request-body.ts";
+import { registerSpoorRoutes } from "./spoor-routes.ts";
+import { registerStatementRoutes } from "./statement-routes.ts";
+import { registerTopicRoutes } from "./topic-routes.ts";
+
+export interface HttpServerOptions {
+  /** Where it will listen: decides who may call. */
+  readonly host: string;
+  readonly credential?: Credential | undefined;
+  /** Statements in one body, in bytes. Records have no limit. */
+  readonly bodyLimit?: number;
+  /** How long a client may take over a request's head and body, in milliseconds. */
+  readonly requestTimeoutMs?: number;
+  readonly logger?: FastifyBaseLogger | undefined;
+}
+
+const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
+const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+
+export function buildHttpServer(service: KsqlService, options: HttpServerOptions): FastifyInstance {
+  const settings: FastifyHttpOptions<Server, FastifyBaseLogger> = {
+    bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
+    connectionTimeout: 0,
+    // Node's limit is for the whole request, which a long stream of records exceeds.
+    requestTimeout: 0,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: true },
+    http: { keepAlive: true, headersTimeout: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS },
+    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
+  };
+  const app = Fastify(settings);
+  parseAnyBodyAsJson(app);
+  guardAccess(app, options.host, options.credential);
+  limitBodyTime(app, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
+  app.setErrorHandler((error, request, reply) => {
+    request.log.debug({ err: error }, "request failed");
+    return sendError(reply, error);
+  });
+  reportUnknownRoutes(app);
+  letGoOfConnections(app);
+  registerStatementRoutes(app, service);
+  registerQueryRoutes(app, service);
+  registerInsertRoutes(app, service);
+  registerInformationRoutes(app, service);
+  registerTopicRoutes(app, service);
+  registerSpoorRoutes(app, service);
+  return app;
+}
+
+/**
+ * Ends requests whose body does not come in time. Routes that stream their body have it "parsed" at once, so a
+ * slow stream of records goes on; a response may be silent for ever (a push query without rows).
+ */
+function limitBodyTime(app: FastifyInstance, timeoutMs: number): void {
+  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
+  const stop = async (request: FastifyRequest) => clearTimeout(timers.get(request));
+  app.addHook("onRequest", async (request) => {
+    const expired = () => request.raw.destroy(new Error("the request's body did not come in time"));
+    timers.set(request, setTimeout(expired, timeoutMs).unref());
+  });
+  app.addHook("preValidation", stop);
+  app.addHook("onResponse", stop);
+}
+
+/** While closing, a connection whose answer is complete is ended: a client would else keep it open for its next request. */
+function letGoOfConnections(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook("preClose", async () => {
+    closing = true;
+  });
+  app.addHook("onResponse", async (request) => {
+    if (closing) request.raw.socket.end();
+  });
+}
+
+function reportUnknownRoutes(app: FastifyInstance): void {
+  const paths = new Set<string>();
+  app.addHook("onRoute", (route) => {
+    paths.add(route.url);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?", 1)[0] ?? request.url;
+    const known = paths.has(path);
+    return sendError(
+      reply,
+      serverErrors.UNKNOWN_ROUTE({
+        message: known ? `'${path}' takes another method than ${request.method}` : `no route '${path}'`,
+        hint: known
+          ? undefined
+          : (didYouMean(path, paths) ??
+            `statements go to POST ${KSQL_PATH}, records to POST ${TOPICS_PATH}/<topic>/records`),
+      }),
+    );
+  });
+}
