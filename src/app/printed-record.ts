@@ -43,7 +43,9 @@ function formatOf(bytes: Buffer, start: number, end: number): string {
 }
 
 function isText(part: Buffer): boolean {
-  return isUtf8(part) && part.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  return (
+    isUtf8(part) && part.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)
+  );
 }
 
 function isJson(text: string): boolean {

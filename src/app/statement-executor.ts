@@ -18,6 +18,7 @@ import { copySession, sessionDialect } from "./session.ts";
 import type { Session } from "./session.ts";
 import { StatementFailure } from "./statement-failure.ts";
 import { changeScope, isCatalogStatement, planChange } from "./statements/catalog-statements.ts";
+import { findOpenQuery } from "./statements/open-query-control.ts";
 import { runStatement } from "./statements/statement-dispatch.ts";
 import { runSessionStatement } from "./statements/session-statements.ts";
 import type { StatementCall } from "./statements/statement-call.ts";
@@ -129,6 +130,7 @@ function tryOut(context: AppContext, script: Script, statements: readonly Parsed
   let sequence = context.commands.nextSequence;
   for (const { statement, statementText } of statements) {
     try {
+      if (statement.kind === "query-control" && findOpenQuery(statement, context) !== undefined) continue;
       if (isCatalogStatement(statement)) {
         const ground = { context, catalog, topics, session, text: script.text, statementText, sequence };
         const change = planChange(statement, changeScope(ground));
@@ -147,9 +149,7 @@ function tryOut(context: AppContext, script: Script, statements: readonly Parsed
   }
 }
 
-function isSessionStatement(
-  statement: Statement,
-): statement is Parameters<typeof runSessionStatement>[0] {
+function isSessionStatement(statement: Statement): statement is Parameters<typeof runSessionStatement>[0] {
   return /^(?:set-property|unset-property|define-variable|undefine-variable)$/.test(statement.kind);
 }
 
@@ -172,7 +172,12 @@ async function runScriptFile(
 function failure(error: unknown, statementText: string, entities: readonly KsqlEntity[]): StatementFailure {
   // A failing statement of a script stands for itself; only the answers before the script are added.
   if (error instanceof StatementFailure) {
-    return new StatementFailure(error.error, error.statementText, [...entities, ...error.entities], error.errorCode);
+    return new StatementFailure(
+      error.error,
+      error.statementText,
+      [...entities, ...error.entities],
+      error.errorCode,
+    );
   }
   if (!(error instanceof SpoorError)) return new StatementFailure(error, statementText, entities);
   const assertion = error.code === "APP_ASSERTION_FAILED" ? ERROR_CODES.assertionFailed : undefined;

@@ -11,6 +11,7 @@ import { serverErrors } from "./errors.ts";
 /** Errors whose meaning HTTP has a status for; the rest follow from their kind. */
 const CODES_BY_ERROR: Readonly<Record<string, ErrorCode>> = {
   LOG_UNKNOWN_TOPIC: ERROR_CODES.notFound,
+  APP_MISSING_TOPIC: ERROR_CODES.notFound,
   LOG_TOPIC_EXISTS: ERROR_CODES.conflict,
   APP_TOPIC_IN_USE: ERROR_CODES.conflict,
   APP_TOO_MANY_QUERIES: ERROR_CODES.tooMany,

@@ -11,6 +11,7 @@ import Fastify from "fastify";
 import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, FastifyRequest } from "fastify";
 import { guardAccess } from "./access-guard.ts";
 import type { Credential } from "./access-guard.ts";
+import { dualProtocolServer } from "./dual-protocol-server.ts";
 import { sendError } from "./error-response.ts";
 import { serverErrors } from "./errors.ts";
 import { registerInformationRoutes } from "./information-routes.ts";
@@ -36,21 +37,27 @@ const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 
 export function buildHttpServer(service: KsqlService, options: HttpServerOptions): FastifyInstance {
+  const timeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+  let closeSessions = () => {};
   const settings: FastifyHttpOptions<Server, FastifyBaseLogger> = {
     bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
-    connectionTimeout: 0,
-    // Node's limit is for the whole request, which a long stream of records exceeds.
-    requestTimeout: 0,
     forceCloseConnections: "idle",
     return503OnClosing: false,
     routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: true },
-    http: { keepAlive: true, headersTimeout: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS },
+    serverFactory: (handler) => {
+      // Node's request timeout is for the whole request, which a long stream of records exceeds.
+      const http = { keepAlive: true, headersTimeout: timeoutMs, requestTimeout: 0 };
+      const dual = dualProtocolServer(handler, http);
+      closeSessions = dual.closeSessions;
+      return dual.server;
+    },
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
   };
   const app = Fastify(settings);
+  app.addHook("preClose", async () => closeSessions());
   parseAnyBodyAsJson(app);
   guardAccess(app, options.host, options.credential);
-  limitBodyTime(app, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS);
+  limitBodyTime(app, timeoutMs);
   app.setErrorHandler((error, request, reply) => {
     request.log.debug({ err: error }, "request failed");
     return sendError(reply, error);
@@ -88,7 +95,7 @@ function letGoOfConnections(app: FastifyInstance): void {
     closing = true;
   });
   app.addHook("onResponse", async (request) => {
-    if (closing) request.raw.socket.end();
+    if (closing && request.raw.httpVersionMajor === 1) request.raw.socket.end();
   });
 }
 

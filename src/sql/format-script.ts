@@ -2,7 +2,6 @@ import type { Span } from "../base/errors.ts";
 import { tokenize } from "./lexer.ts";
 import type { ParseOptions } from "./parse-options.ts";
 import { parseScript } from "./parser.ts";
-import type { ScriptPart } from "./parser.ts";
 import { printStatement } from "./print-statement.ts";
 import type { Token } from "./token.ts";
 
@@ -19,18 +18,17 @@ export function formatScript(text: string, options: ParseOptions = {}): string {
   for (const part of parseScript(text, options)) {
     const { span } = part;
     pieces.push(...gapLines(text, within(comments, end, span.start), end, span.start));
-    end = endOf(part, semicolons);
-    const piece = within(kept, span.start, end).length > 0 ? undefined : part.statement;
-    pieces.push(piece === undefined ? text.slice(span.start, end).trimEnd() : printStatement(piece));
+    const semicolon = semicolons[firstFrom(semicolons, part.error === undefined ? span.end : span.end - 1)];
+    if (part.error !== undefined && semicolon === undefined) {
+      // No semicolon ends it, so it reaches to the end: not a character of it may change.
+      return [...pieces, text.slice(span.start)].join("\n");
+    }
+    end = semicolon?.end ?? span.end;
+    const statement = within(kept, span.start, end).length > 0 ? undefined : part.statement;
+    pieces.push(statement === undefined ? text.slice(span.start, end) : printStatement(statement));
   }
   pieces.push(...gapLines(text, within(comments, end, text.length), end, text.length));
   return pieces.length === 0 ? "" : `${pieces.join("\n")}\n`;
-}
-
-/** The end of a statement with its semicolon; what does not parse has it in its span. */
-function endOf(part: ScriptPart, semicolons: readonly Token[]): number {
-  if (part.error !== undefined) return part.span.end;
-  return semicolons[firstFrom(semicolons, part.span.end)]?.end ?? part.span.end;
 }
 
 function holdsVariable(token: Token): boolean {

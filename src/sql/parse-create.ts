@@ -37,6 +37,9 @@ function parseCreateSource(
   const common = { sourceKind, orReplace: words.orReplace, ifNotExists, name, nameSpan };
   const elements = parseTableElements(cursor, sourceKind);
   const properties = parseWithClause(cursor);
+  if (elements.length > 0 && cursor.atWord("AS")) {
+    throw cursor.fail("the columns come from the SELECT: remove their list");
+  }
   if (!words.source && elements.length === 0 && cursor.acceptWord("AS")) {
     const query = parseQuery(cursor);
     checkNoLimit(cursor, query, sourceKind);

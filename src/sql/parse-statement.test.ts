@@ -127,6 +127,7 @@ describe("queries", () => {
     ["select a from s x emit changes", "SELECT A FROM S AS X EMIT CHANGES;"],
     ["select a from s emit emit changes limit 3", "SELECT A FROM S AS EMIT EMIT CHANGES LIMIT 3;"],
     ["select a from s partition by x", "SELECT A FROM S PARTITION BY X;"],
+    ["select a from s emit partition by x", "SELECT A FROM S AS EMIT PARTITION BY X;"],
     [
       "select a from s group by (a, b) having count(*) > 1",
       "SELECT A FROM S GROUP BY A, B HAVING COUNT(*) > 1;",

@@ -85,6 +85,24 @@ describe("syntax errors say what was found, what was wanted, and the likely cure
     expect(errorOf(text)).toMatchObject({ code: "SQL_SYNTAX", message, detail, hint });
   });
 
+  test.each([
+    ["SELECT DISTINCT a FROM s;", "there is no DISTINCT here: use GROUP BY, or COUNT_DISTINCT(…)"],
+    ["SELECT COUNT(DISTINCT a) FROM s;", "there is no DISTINCT here: use GROUP BY, or COUNT_DISTINCT(…)"],
+    ["SELECT a FROM s ORDER BY a;", "there is no ORDER BY: rows come as they arrive"],
+    ["SELECT a FROM s WHERE b ORDER BY a;", "there is no ORDER BY: rows come as they arrive"],
+    ["SELECT a FROM s LIMIT 5 OFFSET 2;", "there is no OFFSET: use WHERE on a key or time range"],
+    ["UPDATE s SET a = 1;", "there is no UPDATE: insert a row with the same key into the table's stream"],
+    ["DELETE FROM s;", "there is no DELETE: write a null value for the key"],
+    ["SELECT a FROM s JOIN t USING (a);", "there is no USING: write ON a.x = b.x"],
+    [
+      "SELECT a FROM (SELECT b FROM s);",
+      "there are no subqueries: make it a stream or table of its own with CREATE … AS SELECT",
+    ],
+    ["CREATE STREAM s (a INT) AS SELECT * FROM t;", "the columns come from the SELECT: remove their list"],
+  ])("what other databases have gets its own hint: %s", (text, hint) => {
+    expect(errorOf(text)).toMatchObject({ code: "SQL_SYNTAX", hint });
+  });
+
   test("the place is marked in the text", () => {
     expect(errorText(errorOf("SELECT a\nFROM s\nWHER x = 1;", { file: "q.sql" }))).toBe(
       [

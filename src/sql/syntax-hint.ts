@@ -22,8 +22,36 @@ export function syntaxHint(at: Situation): string | undefined {
   if (isSymbol(previous, ",") && RESERVED_WORDS.has(token.text))
     return `remove the comma before '${written}'`;
   if (isSymbol(previous, "=") && isSymbol(token, "=")) return "write one '=' to compare";
-  return wordHint(at, written) ?? misreadHint(at);
+  return otherSqlHint(at) ?? wordHint(at, written) ?? misreadHint(at);
 }
+
+/** What other SQL databases have, with what to use instead. */
+const OTHER_SQL = new Map<string, string>([
+  ["DISTINCT", "there is no DISTINCT here: use GROUP BY, or COUNT_DISTINCT(…)"],
+  ["OFFSET", "there is no OFFSET: use WHERE on a key or time range"],
+  ["ORDER", "there is no ORDER BY: rows come as they arrive"],
+  ["UNION", "there is no UNION: use several INSERT INTO … SELECT with the same target"],
+  ["UPDATE", "there is no UPDATE: insert a row with the same key into the table's stream"],
+  ["DELETE", "there is no DELETE: write a null value for the key"],
+  ["USING", "there is no USING: write ON a.x = b.x"],
+]);
+
+function otherSqlHint({ token, previous, expected }: Situation): string | undefined {
+  if (isSymbol(token, "(") && expected.includes("<source>")) {
+    return "there are no subqueries: make it a stream or table of its own with CREATE … AS SELECT";
+  }
+  const here = token.kind === "word" ? OTHER_SQL.get(token.text) : undefined;
+  if (here !== undefined || previous?.kind !== "word") return here;
+  const readAsAlias = FOLLOWERS.get(previous.text)?.has(token.text) ?? false;
+  return readAsAlias ? OTHER_SQL.get(previous.text) : undefined;
+}
+
+/** Words that were taken for an alias, as what follows them shows. */
+const FOLLOWERS = new Map<string, ReadonlySet<string>>([
+  ["ORDER", new Set(["BY"])],
+  ["USING", new Set(["("])],
+  ["UNION", new Set(["ALL", "SELECT"])],
+]);
 
 const WANTED_NAMES: ReadonlySet<Expectation> = new Set([
   "<source>",

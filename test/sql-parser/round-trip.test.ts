@@ -82,13 +82,41 @@ describe("any text at all", () => {
     fc.assert(property, { numRuns: 500 });
   });
 
-  test("completes without failing, and formats to a text that formats to itself", () => {
+  test("completes without failing", () => {
     const property = fc.property(soup, fc.nat(200), (text, offset) => {
       const { from } = completionsAt(text, Math.min(offset, text.length));
       expect(from).toBeLessThanOrEqual(text.length);
-      const once = formatScript(text);
-      expect(formatScript(once)).toBe(once);
     });
     fc.assert(property, { numRuns: 500 });
   });
+
+  test("keeps what does not parse when it is formatted", () => {
+    const property = fc.property(soup, (text) => {
+      const formatted = formatScript(text);
+      for (const { error, span } of parseScript(text)) {
+        if (error !== undefined) expect(formatted).toContain(text.slice(span.start, span.end));
+      }
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+});
+
+test("a formatted script formats to itself and means the same", () => {
+  const comment = fc.constantFrom("", "-- note\n", "/* a\n b */ ", "\n\n");
+  const script = fc.array(fc.tuple(comment, statement), { maxLength: 4 });
+  const property = fc.property(script, (parts) => {
+    const text = parts
+      .map(([before, tree]) => `${before}${printStatement(tree).replaceAll("\n", " \n ")}`)
+      .join(" ");
+    const formatted = formatScript(text);
+    expect(formatScript(formatted)).toBe(formatted);
+    const trees = parseScript(text).map((part) => part.statement);
+    expect(
+      sameTree(
+        parseScript(formatted).map((part) => part.statement),
+        trees,
+      ),
+    ).toBe(true);
+  });
+  fc.assert(property, { numRuns: 200 });
 });

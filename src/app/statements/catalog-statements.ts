@@ -102,7 +102,11 @@ export function runCatalogStatement(statement: CatalogStatement, call: Statement
   };
   context.commands.append(command);
   takeEffect(change, call, () => context.commands.cancel({ sequence, command }));
-  const commandStatus = { status: "SUCCESS" as const, message: change.message, queryId: change.queryId ?? null };
+  const commandStatus = {
+    status: "SUCCESS" as const,
+    message: change.message,
+    queryId: change.queryId ?? null,
+  };
   context.statuses.set(change.commandId, commandStatus);
   return {
     ...entityBase(call),

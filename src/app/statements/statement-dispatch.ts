@@ -1,6 +1,6 @@
 /** Hands each statement to its family. */
 import type { KsqlEntity } from "../../api/entities.ts";
-import { assert } from "../../base/assert.ts";
+import { AssertionError } from "../../base/assert.ts";
 import type { Statement } from "../../sql/ast-statement.ts";
 import { assertSchema, assertTopic } from "./assertions.ts";
 import { isCatalogStatement, runCatalogStatement } from "./catalog-statements.ts";
@@ -9,7 +9,7 @@ import { describeAll, describeSource } from "./describe-source.ts";
 import { describeTopic } from "./describe-topic.ts";
 import { explain } from "./explain.ts";
 import { insertValues } from "./insert-values.ts";
-import { closeOpenQuery } from "./open-query-control.ts";
+import { closeOpenQuery, findOpenQuery } from "./open-query-control.ts";
 import { refuseAlterSystem, runSessionStatement } from "./session-statements.ts";
 import { showCatalog } from "./show-catalog.ts";
 import type { StatementCall } from "./statement-call.ts";
@@ -21,8 +21,8 @@ export async function runStatement(
   call: StatementCall,
 ): Promise<KsqlEntity | undefined> {
   if (statement.kind === "query-control") {
-    const closed = closeOpenQuery(statement, call);
-    if (closed !== undefined) return closed;
+    const open = findOpenQuery(statement, call.context);
+    if (open !== undefined) return closeOpenQuery(open, call);
   }
   if (isCatalogStatement(statement)) return runCatalogStatement(statement, call);
   switch (statement.kind) {
@@ -55,8 +55,7 @@ export async function runStatement(
     case "query":
     case "print-topic":
     case "run-script":
-      assert(false, `${statement.kind} is no statement of /ksql`);
-    // falls through: assert does not return
+      throw new AssertionError(`${statement.kind} is no statement of /ksql`);
     default:
       return refuseUnsupported(statement, call);
   }

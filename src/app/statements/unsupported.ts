@@ -38,7 +38,10 @@ function refusal(statement: UnsupportedStatement): readonly [string, string] {
     case "assert-values":
     case "assert-tombstone":
     case "assert-source":
-      return ["ASSERT VALUES, NULL VALUES, STREAM and TABLE are the testing tool's", "run the file as a SQL test"];
+      return [
+        "ASSERT VALUES, NULL VALUES, STREAM and TABLE are the testing tool's",
+        "run the file as a SQL test",
+      ];
     case "register-topic":
       return ["REGISTER TOPIC is not needed", "name the topic and its format in CREATE STREAM … WITH (…)"];
     case "drop-topic":

@@ -38,6 +38,9 @@ export class Prompt {
   #busy = false;
   #leaving = false;
   #interruptedOnNothing = false;
+  #finished: (() => void) | undefined;
+  /** The array that readline walks with the arrow keys, newest first. */
+  #shownHistory: string[] = [];
 
   constructor(options: PromptOptions) {
     this.#options = options;
@@ -71,11 +74,12 @@ export class Prompt {
       if (!this.#busy) resolve();
       else this.#finished = resolve;
     });
+    this.#lines.on("history", (history: string[]) => {
+      this.#shownHistory = history;
+    });
     this.#lines.prompt();
     return promise;
   }
-
-  #finished: (() => void) | undefined;
 
   #line(line: string): void {
     this.#interruptedOnNothing = false;
@@ -105,17 +109,17 @@ export class Prompt {
   }
 
   async #take(line: string): Promise<void> {
-    const { session, history, io } = this.#options;
+    const { session, io } = this.#options;
     try {
       const found = this.#assembler.isOpen ? undefined : findPromptCommand(line.replace(/^(?:spoor|ksql)> /, ""));
       if (found !== undefined) {
-        history.add(line);
+        this.#remember(line);
         await found.command.run(this.#context(), found.rest);
         return;
       }
       const { statements } = this.#assembler.push(line);
       if (statements.trim() === "") return;
-      history.add(statements);
+      this.#remember(statements);
       await session.execute(statements);
     } catch (error) {
       // What was pasted after a failing statement still runs: each may stand on its own.
@@ -123,21 +127,28 @@ export class Prompt {
     }
   }
 
+  /** A statement of several lines is one entry, not one a line. */
+  #remember(statements: string): void {
+    const { history } = this.#options;
+    history.add(statements);
+    this.#shownHistory.splice(0, this.#shownHistory.length, ...history.newestFirst());
+  }
+
   #interrupt(): void {
-    const { session, output } = { session: this.#options.session, output: this.#options.session.output };
+    const { session, io } = this.#options;
     this.#waiting.length = 0;
     if (session.interrupt()) return;
     if (this.#busy) return;
     if (this.#assembler.isOpen || this.#lines.line !== "") {
       this.#assembler.clear();
-      output.io.err("^C\n");
+      io.err("^C\n");
     } else if (this.#interruptedOnNothing) {
-      output.io.err("\n");
+      io.err("\n");
       this.#lines.close();
       return;
     } else {
       this.#interruptedOnNothing = true;
-      output.io.err("\n(Ctrl-C again, Ctrl-D or 'exit' leaves)\n");
+      io.err("\n(Ctrl-C again, Ctrl-D or 'exit' leaves)\n");
     }
     // Clears the line under the cursor without running it.
     this.#lines.write(null, { ctrl: true, name: "e" });

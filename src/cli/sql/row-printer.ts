@@ -20,6 +20,7 @@ export class RowPrinter {
   #table: RowTable | undefined;
   #timer: NodeJS.Timeout | undefined;
   #rows = 0;
+  #finished = false;
 
   constructor(output: SqlOutput) {
     this.#output = output;
@@ -51,8 +52,10 @@ export class RowPrinter {
     else this.#timer ??= setTimeout(() => this.#settle(), SAMPLE_MS);
   }
 
-  /** Prints what still waits, and the table's last line. */
+  /** Prints what still waits, and the table's last line; calling it again does nothing. */
   finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
     if (this.#output.format !== "tabular" || this.#columns.length === 0) return;
     if (this.#table === undefined) this.#settle();
     if (this.#table !== undefined) this.#output.line(this.#table.endLine());

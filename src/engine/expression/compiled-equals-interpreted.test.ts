@@ -1,10 +1,12 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Value } from "../../data/values.ts";
 import { compileAll, compileExpression, compilePredicate } from "./compiler.ts";
-import { expressions, rows } from "./expression-arbitrary.ts";
-import { recordingContext } from "./expression-nodes.ts";
+import { recordingContext } from "./evaluate-both.ts";
+import { expressions } from "./expression-arbitrary.ts";
+
 import { interpret } from "./interpreter.ts";
+import { rows } from "./row-arbitrary.ts";
 
 const SOME_ROWS = fc.array(rows, { minLength: 1, maxLength: 6 });
 const PROPERTIES = fc.constantFrom([], [["ksql.nested.error.set.null", "false"] as const]);

@@ -138,11 +138,10 @@ function guarded(
 }
 
 function instantiate<F>(source: string, code: CodeBuilder): F {
-  const constants = code.constants();
-  const names = constants.map((_, i) => `k${i}`);
+  const names = code.constants().map((_, i) => `const k${i} = constants[${i}];\n`);
   // oxlint-disable-next-line no-new-func -- the one place where generated code becomes a function; see the header
-  const factory = new Function(...names, `"use strict";\nreturn ${source};`) as (
-    ...values: readonly unknown[]
+  const factory = new Function("constants", `"use strict";\n${names.join("")}return ${source};`) as (
+    constants: readonly unknown[],
   ) => F;
-  return factory(...constants);
+  return factory(code.constants());
 }

@@ -1,26 +1,17 @@
-/**
- * Test support: random well-typed expressions over a fixed schema, and random rows of it. NULLs, edges of the number
- * types and failing operations are common on purpose.
- */
-import fc from "fast-check";
-import { Decimal } from "../../data/decimal.ts";
+/** Test support: random well-typed expressions over the schema of row-arbitrary.ts; failing operations are common. */
+import * as fc from "fast-check";
 import {
-  arrayType,
   BIGINT,
   BOOLEAN,
   BYTES,
   DATE,
-  decimalType,
   DOUBLE,
   INTEGER,
-  mapType,
   STRING,
-  structType,
   TIME,
   TIMESTAMP,
   type SqlType,
 } from "../../data/types.ts";
-import type { Value } from "../../data/values.ts";
 import type { Expression } from "../../plan/expression.ts";
 import {
   arithmetic,
@@ -30,7 +21,6 @@ import {
   column,
   comparison,
   field,
-  FIRST_NON_NULL,
   inList,
   isNull,
   lambda,
@@ -38,103 +28,11 @@ import {
   literal,
   logical,
   not,
-  REFUSE_NEGATIVE,
   searchedCase,
   subscript,
-  TRANSFORM,
 } from "./expression-nodes.ts";
-
-const PRICE = decimalType(6, 2);
-const RATE = decimalType(4, 3);
-const INTEGERS = arrayType(INTEGER);
-const COUNTS = mapType(STRING, BIGINT);
-const PERSON = structType([
-  { name: "AGE", type: INTEGER },
-  { name: "NAME", type: STRING },
-]);
-
-export const SCHEMA: readonly SqlType[] = [
-  BOOLEAN,
-  INTEGER,
-  INTEGER,
-  BIGINT,
-  DOUBLE,
-  PRICE,
-  RATE,
-  STRING,
-  STRING,
-  BYTES,
-  DATE,
-  TIME,
-  TIMESTAMP,
-  INTEGERS,
-  COUNTS,
-  PERSON,
-];
-
-const integer = fc.oneof(
-  fc.integer({ min: -3, max: 5 }),
-  fc.constantFrom(-(2 ** 31), 2 ** 31 - 1),
-  fc.integer(),
-);
-const bigint = fc.oneof(
-  fc.bigInt({ min: -3n, max: 5n }),
-  fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n),
-  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-);
-const double = fc.oneof(fc.constantFrom(0, -0, 1, 2.5, NaN, Infinity, -Infinity, 1e300), fc.double());
-const text = fc.oneof(
-  fc.constantFrom("", "a", "ab", "ABC", "a%b", "a_b", "1", " 42 ", "2024-01-02", "true", "😀x", "x\ny"),
-  fc.string({ maxLength: 6 }),
-);
-const key = fc.constantFrom("a", "b", "c");
-
-function valueOf(type: SqlType): fc.Arbitrary<Exclude<Value, null>> {
-  switch (type.kind) {
-    case "BOOLEAN":
-      return fc.boolean();
-    case "INTEGER":
-      return integer;
-    case "BIGINT":
-      return bigint;
-    case "DOUBLE":
-      return double;
-    case "DECIMAL": {
-      const limit = 10n ** BigInt(type.precision) - 1n;
-      const unscaled = fc.oneof(
-        fc.constantFrom(0n, 1n, 10n ** BigInt(type.scale)),
-        fc.bigInt({ min: -limit, max: limit }),
-      );
-      return unscaled.map((digits) => new Decimal(digits, type.scale));
-    }
-    case "STRING":
-      return text;
-    case "BYTES":
-      return fc.uint8Array({ maxLength: 3 });
-    case "DATE":
-      return fc.integer({ min: -1000, max: 30_000 });
-    case "TIME":
-      return fc.integer({ min: 0, max: 86_399_999 });
-    case "TIMESTAMP":
-      return fc.integer({ min: -(10 ** 11), max: 2 * 10 ** 12 });
-    case "ARRAY":
-      return fc.array(nullable(valueOf(type.element)), { maxLength: 4 });
-    case "MAP":
-      return fc
-        .array(fc.tuple(key, nullable(valueOf(type.value))), { maxLength: 3 })
-        .map((entries) => new Map(entries));
-    case "STRUCT":
-      return fc.tuple(...type.fields.map((member) => nullable(valueOf(member.type))));
-  }
-}
-
-function nullable(values: fc.Arbitrary<Value>): fc.Arbitrary<Value> {
-  return fc.oneof({ weight: 1, arbitrary: fc.constant(null) }, { weight: 4, arbitrary: values });
-}
-
-export const rows: fc.Arbitrary<readonly Value[]> = fc.tuple(
-  ...SCHEMA.map((type) => nullable(valueOf(type))),
-);
+import { COUNTS, INTEGERS, nullable, PERSON, PRICE, RATE, SCHEMA, valueOf } from "./row-arbitrary.ts";
+import { FIRST_NON_NULL, REFUSE_NEGATIVE, TRANSFORM } from "./test-functions.ts";
 
 type Tree = fc.Arbitrary<Expression>;
 type Trees = Record<
@@ -164,7 +62,7 @@ function leaf(type: SqlType): Tree {
 }
 
 /** Puts a lambda's parameter in the place of a column, so that bodies use both. */
-function withParameter(node: Expression, index: number, name: string): Expression {
+function withParameter(tree: Expression, index: number, name: string): Expression {
   const replaced = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(replaced);
     if (typeof part !== "object" || part === null || Object.getPrototypeOf(part) !== Object.prototype)
@@ -179,7 +77,7 @@ function withParameter(node: Expression, index: number, name: string): Expressio
       ]),
     );
   };
-  return replaced(node) as Expression;
+  return replaced(tree) as Expression;
 }
 
 const orders = fc.constantFrom("=", "<>", "<", "<=", ">", ">=", "distinct", "not-distinct");
@@ -194,7 +92,7 @@ function arithmeticOf(left: Tree, right: Tree): Tree {
 }
 
 function negation(operand: Tree): Tree {
-  return operand.map((node): Expression => ({ kind: "negate", type: node.type, operand: node }));
+  return operand.map((inner): Expression => ({ kind: "negate", type: inner.type, operand: inner }));
 }
 
 function caseOf(condition: Tree, result: Tree): Tree {
@@ -214,10 +112,13 @@ function comparisonOf(
   return fc.tuple(left, operator, right).map(([a, o, b]) => comparison(a, o, b));
 }
 
+/** Leaves come first: they are what is left at the greatest depth. */
+function node(...choices: fc.Arbitrary<Expression>[]): fc.Arbitrary<Expression> {
+  return fc.oneof({ maxDepth: 5, depthSize: "large", depthIdentifier: "expression" }, ...choices);
+}
+
 /** Trees of every type, at most a few levels deep. */
 export const expressions = fc.letrec<Trees>((tie) => {
-  const node = (...choices: fc.Arbitrary<Expression>[]) =>
-    fc.oneof({ maxDepth: 4, depthIdentifier: "expression" }, ...choices);
   const numbers = fc.oneof(tie("integer"), tie("bigint"), tie("double"), tie("decimal"));
   const ordered = [
     [numbers, numbers],

@@ -1,9 +1,9 @@
-/** Test support: short constructors of resolved expressions, and a few functions with known behaviour. */
+/** Test support: short constructors of resolved expressions. */
 import { castValue } from "../../data/cast.ts";
 import { arithmeticType } from "../../data/type-coercion.ts";
-import { arrayType, BOOLEAN, INTEGER, type SqlType } from "../../data/types.ts";
+import { BOOLEAN, type SqlType } from "../../data/types.ts";
 import type { Value } from "../../data/values.ts";
-import { FunctionError, type LambdaValue, type ScalarOverload } from "../../functions/definition.ts";
+import type { ScalarOverload } from "../../functions/definition.ts";
 import type {
   ArithmeticOperator,
   CallExpression,
@@ -11,7 +11,6 @@ import type {
   Expression,
   LambdaExpression,
 } from "../../plan/expression.ts";
-import type { EvaluationContext } from "./evaluation-context.ts";
 
 export function literal(value: Value, type: SqlType): Expression {
   return { kind: "literal", type, value };
@@ -65,6 +64,7 @@ export function searchedCase(
   otherwise?: Expression,
 ): Expression {
   const type = branches[0]![1].type;
+  // oxlint-disable-next-line unicorn/no-thenable -- the plan's name of a branch's result; nothing awaits it
   return { kind: "case", type, branches: branches.map(([when, then]) => ({ when, then })), otherwise };
 }
 
@@ -103,56 +103,4 @@ export function lambda(
 
 export function parameter(name: string, type: SqlType): Expression {
   return { kind: "lambda-parameter", type, name };
-}
-
-const INTEGER_PARAMETER = [{ name: "x", type: INTEGER }];
-
-/** Gives its INTEGER back, and fails for a negative one. */
-export const REFUSE_NEGATIVE: ScalarOverload = {
-  parameters: INTEGER_PARAMETER,
-  returns: INTEGER,
-  bind: () => (x) => {
-    if ((x as number) < 0) throw new FunctionError(`${String(x)} is negative`);
-    return x as number;
-  },
-};
-
-/** The first INTEGER that is not NULL. */
-export const FIRST_NON_NULL: ScalarOverload = {
-  parameters: [{ name: "x", type: INTEGER, variadic: true }],
-  returns: INTEGER,
-  nullOnNull: false,
-  bind:
-    () =>
-    (...args) =>
-      (args as Value[]).find((arg) => arg !== null) ?? null,
-};
-
-/** TRANSFORM of an ARRAY<INTEGER>. */
-export const TRANSFORM: ScalarOverload = {
-  parameters: [
-    { name: "array", type: arrayType(INTEGER) },
-    { name: "f", type: { kind: "lambda", inputs: [INTEGER], result: INTEGER } },
-  ],
-  returns: arrayType(INTEGER),
-  bind: () => (array, f) => (array as readonly Value[]).map((item) => (f as LambdaValue)(item)),
-};
-
-export interface RecordedFailure {
-  readonly message: string;
-  readonly text: string;
-}
-
-/** A context that keeps the failures it is told. */
-export function recordingContext(
-  properties: readonly (readonly [string, string])[] = [],
-): EvaluationContext & { readonly failures: RecordedFailure[] } {
-  const failures: RecordedFailure[] = [];
-  return {
-    failures,
-    properties: new Map(properties),
-    nowMs: () => 1_700_000_000_000,
-    random: () => 0.5,
-    onFailure: (error, text) => failures.push({ message: error.message, text }),
-  };
 }

@@ -77,6 +77,11 @@ export function canEndEarly(node: Expression, nested: boolean): boolean {
   }
 }
 
+/** Whether evaluating `node` can have any effect beside its value: it ends early, or a part of it fails and is reported. */
+export function canFail(node: Expression): boolean {
+  return canEndEarly(node, false);
+}
+
 /** Whether every value of `from` has a value of `to`. */
 export function isSureCast(from: SqlType, to: SqlType): boolean {
   if (sameType(from, to) || to.kind === "STRING") return true;

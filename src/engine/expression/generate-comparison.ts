@@ -4,7 +4,7 @@ import type { SqlType } from "../../data/types.ts";
 import type { Value } from "../../data/values.ts";
 import type { ComparisonOperator, Expression } from "../../plan/expression.ts";
 import type { CodeBuilder, Operand } from "./code-builder.ts";
-import { canEndEarly } from "./failing-nodes.ts";
+import { canFail } from "./failing-nodes.ts";
 import type { Generator } from "./generator.ts";
 import { comparisonOperands } from "./operand-conversion.ts";
 
@@ -20,11 +20,11 @@ export function generateComparison(node: Node<"comparison">, generator: Generato
   const operator = node.operator;
   const test = (right: Operand) =>
     orderTest(code, operator, node.left.type, left.code, node.right.type, right.code);
-  if (!left.nullable || !canEndEarly(node.right, generator.nested)) {
+  if (!left.nullable || !canFail(node.right)) {
     const right = generator.value(node.right);
     return code.local(conjunction(nonNull(left), nonNull(right), test(right)), false);
   }
-  // With a NULL on the left the right side is not evaluated, so it can't fail.
+  // With a NULL on the left the right side is not evaluated, so it has no failure.
   const result = code.variable("false");
   code.block(`if (${left.code} !== null)`, () => {
     const right = generator.value(node.right);
@@ -38,11 +38,9 @@ function distinction(node: Node<"comparison">, left: Operand, right: Operand, co
   const nulls = [left, right]
     .filter((operand) => operand.nullable)
     .map((operand) => `${operand.code} === null`);
-  const distinct =
-    nulls.length === 0
-      ? differ
-      : `(${nulls.join(" || ")} ? ${nulls.length === 2 ? nulls.map((n) => `(${n})`).join(" !== ") : "true"} : ${differ})`;
-  return code.local(node.operator === "distinct" ? distinct : `!${distinct}`, false);
+  const oneIsNull = nulls.length === 2 ? nulls.map((test) => `(${test})`).join(" !== ") : "true";
+  const distinct = nulls.length === 0 ? differ : `${nulls.join(" || ")} ? ${oneIsNull} : ${differ}`;
+  return code.local(node.operator === "distinct" ? distinct : `!(${distinct})`, false);
 }
 
 export function generateBetween(node: Node<"between">, generator: Generator): Operand {

@@ -31,7 +31,10 @@ const LATE_MS = 2_500;
 /** One connection in so many belongs to a process that started before the recording. */
 const EARLY_CONNECTIONS = 2;
 
-/** The benign life of the lab. */
+/**
+ * The benign life of the lab. One file, though long: it is one draw of a happening and a short method for
+ * each of them.
+ */
 export class Background {
   readonly processes: ProcessEvents;
   readonly logons: LogonEvents;

@@ -140,18 +140,27 @@ describe("the generated lab", () => {
       const rows = joinRows(all).filter(({ process }) =>
         process["ParentImage"]!.endsWith("\\wbem\\WmiPrvSE.exe"),
       );
-      expect(
-        rows.map(({ connection }) => [connection["DestinationIp"], Number(connection["DestinationPort"])]),
-      ).toEqual(attack.connections.map((planned) => [planned.destinationIp, planned.destinationPort]));
+      const found = rows.map(({ connection }) => {
+        const made = Date.parse(`${connection["UtcTime"]!.replace(" ", "T")}Z`);
+        return [
+          made,
+          connection["DestinationIp"],
+          connection["DestinationPort"],
+          connection["SourcePort"],
+        ].join(" ");
+      });
+      const planned = attack.connections.map((connection) => {
+        const { atMs, destinationIp, destinationPort, sourcePort } = connection;
+        return [atMs, destinationIp, destinationPort, sourcePort].join(" ");
+      });
+      expect(found.toSorted()).toEqual(planned.toSorted());
       for (const { process } of rows) {
         expect(process["ProcessGuid"]).toBe(attack.processGuid);
         expect(process["CommandLine"]).toMatch(/ -Enc [A-Za-z0-9+/]+=*$/);
       }
-      expect(attack.connections.filter((planned) => planned.destinationPort === 443).length).toBeGreaterThan(
-        4,
-      );
+      expect(attack.connections.filter((made) => made.destinationPort === 443).length).toBeGreaterThan(4);
       const fileServer = hosts.find((host) => host.role === "file-server")!;
-      expect(attack.connections.map((planned) => planned.destinationIp)).toContain(fileServer.ip);
+      expect(attack.connections.map((made) => made.destinationIp)).toContain(fileServer.ip);
       const logon = all.find(
         (event) => event.event_data?.["TargetLogonId"] === attack.logonId && event.event_id === 4624,
       )!;

@@ -147,8 +147,9 @@ class TextReader {
       if (!this.#matches(name, position)) return;
       if (best < 0 || name.length > all[best]!.length) best = i;
     });
-    if (best < 0) return ~position;
-    return this.#set(field, best + firstValue(field), position, position + all[best]!.length);
+    if (best >= 0) return this.#set(field, best + firstValue(field), position, position + all[best]!.length);
+    // ksqlDB's parsers have the short names only, even where the pattern asks for full ones.
+    return style === "full" ? this.#name(field, "short", position) : ~position;
   }
 
   #offset(style: OffsetStyle, position: number): number {

@@ -237,7 +237,9 @@ function partialDate(rest: ReadonlyMap<Field, number>): number {
     return daysFromCivil(year, 1, dayOfYear);
   }
   let days = daysFromCivil(year, month, 1);
-  const dayOfWeek = rest.get("day-of-week");
+  const localDay = rest.get("local-day-of-week");
+  const dayOfWeek =
+    rest.get("day-of-week") ?? (localDay === undefined ? undefined : ((localDay + 5) % 7) + 1);
   if (dayOfWeek !== undefined) days += dayOfWeek - isoDayOfWeek(days);
   const day = rest.get("day-of-month");
   if (day === undefined) return days;
@@ -249,7 +251,10 @@ function partialDate(rest: ReadonlyMap<Field, number>): number {
 }
 
 function partialTime(rest: ReadonlyMap<Field, number>): number {
-  const hour = rest.get("hour-of-day") ?? (rest.get("am-pm") ?? 0) * 12 + (rest.get("hour-of-am-pm") ?? 0);
+  const half = rest.get("am-pm");
+  // Morning or afternoon alone is taken for its middle.
+  const hour =
+    rest.get("hour-of-day") ?? rest.get("hour-of-am-pm") ?? (half === undefined ? 0 : half * 12 + 6);
   const seconds = hour * 3600 + (rest.get("minute") ?? 0) * 60 + (rest.get("second") ?? 0);
   return seconds * 1e9 + (rest.get("nano-of-second") ?? 0);
 }

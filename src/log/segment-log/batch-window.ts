@@ -18,6 +18,12 @@ export interface FoundBatch {
   readonly header: BatchHeader;
 }
 
+/** The offset behind the batch before; `exact` where no compaction has made holes. */
+export interface ExpectedOffset {
+  readonly offset: number;
+  readonly exact: boolean;
+}
+
 export class BatchWindow {
   readonly #handles: FileHandles;
   readonly #path: string;
@@ -47,8 +53,12 @@ export class BatchWindow {
     return this.#bytes.subarray(at, at + wanted);
   }
 
-  /** The header of the batch at `position`, or in words why there is no whole batch. */
-  frame(position: number): BatchHeader | string {
+  /**
+   * The header of the batch at `position`, or in words why there is no whole batch as the log wrote it. Base
+   * offset and leader epoch are not in a batch's checksum: the first is held against `expected` (exactly,
+   * where the log has no holes), the second is always 0 here.
+   */
+  frame(position: number, expected: ExpectedOffset): BatchHeader | string {
     const head = this.view(position, HEADER_SIZE);
     if (head.length < HEADER_SIZE) return `the batch header is cut off after ${head.length} bytes`;
     const size = batchSizeAt(head, 0);
@@ -56,12 +66,19 @@ export class BatchWindow {
       return `the batch is cut off after ${this.sizeBytes - position} of ${size} bytes`;
     }
     const batch = size < HEADER_SIZE ? head : this.view(position, size);
-    return framingFault(batch, 0) ?? readBatchHeader(batch, 0);
+    const fault = framingFault(batch, 0);
+    if (fault !== undefined) return fault;
+    const header = readBatchHeader(batch, 0);
+    const { baseOffset, leaderEpoch } = header;
+    if (baseOffset < expected.offset || (expected.exact && baseOffset > expected.offset)) {
+      return `the batch has base offset ${baseOffset} where ${expected.offset} follows`;
+    }
+    return leaderEpoch === 0 ? header : `the batch has leader epoch ${leaderEpoch}, not 0`;
   }
 
   /** The header of the batch at `position` if its checksum is right as well, or why not. */
-  checked(position: number): BatchHeader | string {
-    const framed = this.frame(position);
+  checked(position: number, expected: ExpectedOffset): BatchHeader | string {
+    const framed = this.frame(position, expected);
     if (typeof framed === "string") return framed;
     return batchFault(this.view(position, framed.sizeBytes), 0) ?? framed;
   }
@@ -81,7 +98,7 @@ export class BatchWindow {
       at += magic - MAGIC_AT;
       const offset = readInt64(view, magic - MAGIC_AT + BASE_OFFSET_AT);
       if (offset >= offsetFrom && offset < offsetFrom + 2 ** 31) {
-        const header = this.checked(at);
+        const header = this.checked(at, { offset: offsetFrom, exact: false });
         if (typeof header !== "string") return { position: at, header };
       }
       at++;

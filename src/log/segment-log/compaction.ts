@@ -29,6 +29,8 @@ export interface CompactionOptions {
   readonly nowMs: number;
   /** Bytes of keys that one pass may hold; what lies behind waits for the next pass. */
   readonly keyBytesMax?: number;
+  /** Called for a batch whose arrivals are lost; substitutes are written for them. */
+  readonly onLostArrivals: (header: BatchHeader) => void;
 }
 
 export interface CompactionOutcome {
@@ -69,10 +71,10 @@ export function compactSegments(
       removals: groups.flatMap((group) => group.slice(1).flatMap((each) => fileNames(each.baseOffset))),
     });
   } catch (error) {
-    throw new AggregateError([error], "the swap of compacted segments broke off");
+    throw new AggregateError([error], "the swap of compacted segments broke off", { cause: error });
   }
   const segments = groups.map((group, i) => {
-    const segment = new Segment(options.place, group[0]!.baseOffset);
+    const segment = new Segment(options.place, group[0]!.baseOffset, true);
     segment.createdMs = options.nowMs;
     segment.openWhole(cleaned[i]!.sizeBytes, group.at(-1)!.nextOffset, false);
     return segment;
@@ -117,19 +119,27 @@ function latestOffsets(cleanable: readonly Segment[], options: CompactionOptions
   let end = options.cleanedTo;
   for (const segment of cleanable) {
     if (segment.nextOffset <= options.cleanedTo) continue;
-    for (const { header, block } of batchesOf(segment, options.cleanedTo)) {
-      for (let i = 0; block !== undefined && i < block.count; i++) {
-        const key = keyText(block, i);
-        if (key === undefined) continue;
-        if (!byKey.has(key)) left -= key.length + KEY_OVERHEAD;
-        byKey.set(key, block.offsets[i]!);
-      }
+    for (const { header, block } of batchesOf(segment, options.cleanedTo, () => undefined)) {
+      left -= noteKeys(byKey, block);
       end = header.nextOffset;
       if (left <= 0) return { byKey, end };
     }
     end = segment.nextOffset;
   }
   return { byKey, end };
+}
+
+/** Puts the block's keys into the map; returns the bytes that new ones take. */
+function noteKeys(byKey: Map<string, number>, block: RecordBlock | undefined): number {
+  let bytes = 0;
+  const count = block?.count ?? 0;
+  for (let i = 0; i < count; i++) {
+    const key = keyText(block!, i);
+    if (key === undefined) continue;
+    if (!byKey.has(key)) bytes += key.length + KEY_OVERHEAD;
+    byKey.set(key, block!.offsets[i]!);
+  }
+  return bytes;
 }
 
 /** Neighbours that fit into one segment together, so that segments do not stay small for ever. */
@@ -163,7 +173,11 @@ class CompactionPass {
     const { place, config } = this.#options;
     const cleaned = new CleanedSegment(place, group[0]!.baseOffset, config.indexIntervalBytes);
     for (const segment of group) {
-      for (const { batch, header, block } of batchesOf(segment, segment.baseOffset)) {
+      for (const { batch, header, block } of batchesOf(
+        segment,
+        segment.baseOffset,
+        this.#options.onLostArrivals,
+      )) {
         if (block === undefined) cleaned.add(batch, header, []);
         else this.#rewriteBatch(cleaned, batch, header, block);
       }
@@ -224,12 +238,16 @@ interface StoredBatch {
 }
 
 /** The segment's batches from the one that holds `fromOffset` on, verified. @throws LOG_CORRUPT */
-function* batchesOf(segment: Segment, fromOffset: number): Generator<StoredBatch> {
+function* batchesOf(
+  segment: Segment,
+  fromOffset: number,
+  onLostArrivals: (header: BatchHeader) => void,
+): Generator<StoredBatch> {
   let from = Math.max(fromOffset, segment.baseOffset);
   for (;;) {
     const wire = segment.read(from, READ_BYTES, () => true);
     if (wire.length === 0) return;
-    const arrivals = segment.arrivals.source(from, () => undefined);
+    const arrivals = segment.arrivals.source(from, onLostArrivals);
     for (let at = 0; at < wire.length; at += batchSizeAt(wire, at)) {
       const batch = wire.subarray(at, at + batchSizeAt(wire, at));
       const header = readBatchHeader(batch, 0);

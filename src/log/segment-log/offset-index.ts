@@ -58,6 +58,12 @@ export class OffsetIndex {
     return found < 0 ? 0 : this.#entries[found * 2 + 1]!;
   }
 
+  /** The base offset of the batch that {@link lookup} finds; −1 where it is the segment's first. */
+  lookupOffset(offset: number): number {
+    const found = this.#lastAtOrBelow(offset - this.#baseOffset);
+    return found < 0 ? -1 : this.#baseOffset + this.#entries[found * 2]!;
+  }
+
   /** Forgets the batches that begin at or above `offset`. */
   truncateTo(offset: number): void {
     this.#count = this.#lastAtOrBelow(offset - this.#baseOffset - 1) + 1;

@@ -18,6 +18,8 @@ export interface OpeningOptions {
   readonly startOffset: number;
   readonly recoveryPoint: number;
   readonly indexInterval: number;
+  /** Compaction may have left holes. */
+  readonly hasHoles: boolean;
   readonly nowMs: number;
   readonly report: (problem: LogProblem) => void;
 }
@@ -27,10 +29,11 @@ export function openSegments(place: SegmentPlace, options: OpeningOptions): Segm
   const { disk } = place.handles;
   disk.makeDirectory(place.directory);
   finishCompaction(disk, place.directory);
-  const segments = segmentBases(place).map((base) => new Segment(place, base));
+  const segments = segmentBases(place).map((base) => new Segment(place, base, options.hasHoles));
   if (segments.length === 0) {
-    const first = new Segment(place, options.startOffset);
+    const first = new Segment(place, options.startOffset, options.hasHoles);
     first.create(options.nowMs);
+    first.isActive = true;
     return [first];
   }
   for (const [i, segment] of segments.entries()) {

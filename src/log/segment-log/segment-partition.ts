@@ -15,7 +15,7 @@ import { clipBlock } from "../recent-blocks.ts";
 import type { RecordBatchBuilder } from "../record-batch-builder.ts";
 import { decodeBatches } from "../record-batch.ts";
 import type { RecordBlock } from "../record-block.ts";
-import { emptyBlock } from "../record-block.ts";
+import { emptyBlock, recordBlock } from "../record-block.ts";
 import type { TopicConfig } from "../topic-config.ts";
 import type {
   FinishedBatch,
@@ -112,6 +112,7 @@ export class SegmentPartition implements PartitionLog {
       startOffset: state.startOffset,
       recoveryPoint: state.recoveryPoint,
       indexInterval: config.indexIntervalBytes,
+      hasHoles: config.compacts || state.cleanedTo > 0,
       nowMs: services.clock.nowMs(),
       report: services.report,
     });
@@ -148,6 +149,8 @@ export class SegmentPartition implements PartitionLog {
 
   set config(config: TopicConfig) {
     this.#config = config;
+    if (!this.#hasHoles) return;
+    for (const segment of this.#segments) segment.hasHoles = true;
   }
 
   setHighWatermark(offset: number): void {
@@ -163,7 +166,7 @@ export class SegmentPartition implements PartitionLog {
     if (shift !== 0) {
       assignOffset(batch, 0, this.#endOffset);
       const offsets = block.offsets.map((offset) => offset + shift);
-      appended = { ...block, offsets, nextOffset: block.nextOffset + shift };
+      appended = recordBlock({ ...block, offsets, nextOffset: block.nextOffset + shift });
     }
     if (this.#config.compacts) checkKeys([appended]);
     this.#write({ wire: batch, headers: [readBatchHeader(batch, 0)], blocks: [appended] });
@@ -229,7 +232,7 @@ export class SegmentPartition implements PartitionLog {
 
   offsetForTimestamp(timestampMs: number): TimestampedOffset | undefined {
     const end = this.highWatermark;
-    for (const segment of [...this.#segments]) {
+    for (const segment of this.#segments) {
       if (segment.maxTimestamp < timestampMs || segment.nextOffset <= this.startOffset) continue;
       let from = Math.max(
         this.#reading(() => segment.offsetBefore(timestampMs)),
@@ -306,10 +309,11 @@ export class SegmentPartition implements PartitionLog {
         cleanedTo: this.#state.cleanedTo,
         nextHorizonMs: this.#state.nextHorizonMs,
         nowMs,
+        onLostArrivals: (header) => this.#reportLostArrivals(header),
       });
       if (outcome === undefined) return nothing;
       // Cached blocks may hold records that are gone from the files: readers must not see both.
-      if (outcome.report.recordsRemoved > 0) this.#recent.clear();
+      if (this.#recent.startOffset < (sealed.at(-1)?.nextOffset ?? 0)) this.#recent.clear();
       this.#segments.splice(0, sealed.length, ...outcome.segments);
       for (const segment of sealed) this.#unflushed.delete(segment);
       this.#saveState({ cleanedTo: outcome.cleanedTo, nextHorizonMs: outcome.nextHorizonMs });
@@ -360,6 +364,10 @@ export class SegmentPartition implements PartitionLog {
     return this.#segments.at(-1)!;
   }
 
+  get #hasHoles(): boolean {
+    return this.#config.compacts || this.#state.cleanedTo > 0;
+  }
+
   /** Writes prepared batches and makes them visible; `handOver` gives the memory to keep once they are written. */
   #write(prepared: PreparedAppend, handOver?: () => PreparedAppend): void {
     this.#checkOpen();
@@ -403,9 +411,11 @@ export class SegmentPartition implements PartitionLog {
   #roll(): void {
     const sealed = this.#active;
     sealed.writeIndexes(true);
-    const next = new Segment(this.#place, this.#endOffset);
+    const next = new Segment(this.#place, this.#endOffset, this.#hasHoles);
     next.create(this.#services.clock.nowMs());
+    next.isActive = true;
     this.#segments.push(next);
+    sealed.isActive = false;
     sealed.forgetIndexes();
     if (this.#unflushed.has(sealed)) void this.#flushSealed(sealed);
   }
@@ -449,7 +459,9 @@ export class SegmentPartition implements PartitionLog {
     let end = 0;
     while (end < wire.length) {
       const fault = batchFault(wire, end);
-      if (fault !== undefined && end === 0) throw segment.corrupt(first.baseOffset, fault, first.nextOffset);
+      if (fault !== undefined && end === 0) {
+        throw segment.corrupt(first.baseOffset, fault, segment.readableBehind(first.baseOffset));
+      }
       if (fault !== undefined) break;
       end += batchSizeAt(wire, end);
     }
@@ -501,6 +513,7 @@ export class SegmentPartition implements PartitionLog {
       this.#saveState({ recoveryPoint, cleanedTo: Math.min(this.#state.cleanedTo, offset) });
     }
     while (this.#segments.length > 1 && this.#active.baseOffset > offset) this.#dropNewest();
+    this.#active.isActive = true;
     if (this.#active.baseOffset === offset && this.#segments.length > 1) {
       // An empty active segment at the cut keeps the sealed one before it as it is.
       this.#active.cutAt(0, offset);

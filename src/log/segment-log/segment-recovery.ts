@@ -51,10 +51,8 @@ export function recoverSegment(segment: Segment, options: RecoveryOptions): void
   const window = segment.window();
   let validEnd = 0;
   for (let position = 0; position < fileSize;) {
-    const header = window.checked(position);
-    const fault =
-      typeof header === "string" ? header : header.baseOffset < segment.nextOffset ? "offsets go back" : "";
-    if (typeof header !== "string" && fault === "") {
+    const header = window.checked(position, { offset: segment.nextOffset, exact: !segment.hasHoles });
+    if (typeof header !== "string") {
       segment.note(header, position, options.indexInterval);
       position += header.sizeBytes;
       validEnd = position;
@@ -62,11 +60,11 @@ export function recoverSegment(segment: Segment, options: RecoveryOptions): void
     }
     const next = window.findNext(position + 1, segment.nextOffset);
     if (next === undefined && options.isLast) {
-      reportTail(segment, window, position, fault, options);
+      reportTail(segment, window, position, header, options);
       break;
     }
     const end = next?.position ?? fileSize;
-    reportDamage(segment, position, end, fault, next?.header.baseOffset ?? sealedEnd, options);
+    reportDamage(segment, position, end, header, next?.header.baseOffset ?? sealedEnd, options);
     if (next === undefined) {
       validEnd = fileSize;
       break;
@@ -77,6 +75,7 @@ export function recoverSegment(segment: Segment, options: RecoveryOptions): void
   }
   if (validEnd < fileSize) handles.disk.truncate(handles.get(logPath), validEnd);
   segment.sizeBytes = validEnd;
+  segment.isActive = options.isLast;
   if (!options.isLast) segment.nextOffset = sealedEnd;
   recoverArrivals(segment, options);
 }
@@ -129,11 +128,12 @@ function recoverArrivals(segment: Segment, options: RecoveryOptions): void {
   let kept = 0;
   let expected = segment.baseOffset;
   for (let position = 0; position < segment.sizeBytes;) {
-    const header = window.frame(position);
+    const header = window.frame(position, { offset: expected, exact: !segment.hasHoles });
     if (typeof header === "string") {
       const next = window.findNext(position + 1, expected);
       if (next === undefined) break;
       position = next.position;
+      expected = next.header.baseOffset;
       continue;
     }
     expected = header.nextOffset;

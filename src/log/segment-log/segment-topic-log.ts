@@ -23,6 +23,7 @@ import type { ProcessTable } from "./directory-lock.ts";
 import { systemProcesses } from "./directory-lock.ts";
 import type { Disk } from "./disk.ts";
 import { FileHandles } from "./file-handles.ts";
+import { LoadedIndexes } from "./loaded-indexes.ts";
 import { nodeDisk } from "./node-disk.ts";
 import type { CleanEnd } from "./partition-opening.ts";
 import { SegmentPartition } from "./segment-partition.ts";
@@ -49,9 +50,13 @@ export interface SegmentLogOptions {
 }
 
 const PROBLEMS_MAX = 1000;
+/** Memory for the indexes of sealed segments. */
+const INDEX_BYTES_MAX = 33_554_432;
 
 export class SegmentTopicLog implements TopicLog {
+  readonly #directory: string;
   readonly #handles: FileHandles;
+  readonly #indexes = new LoadedIndexes(INDEX_BYTES_MAX);
   readonly #lock: DirectoryLock;
   readonly #metadata: TopicMetadata;
   readonly #cleanShutdown: CleanShutdown;
@@ -67,6 +72,7 @@ export class SegmentTopicLog implements TopicLog {
   private constructor(options: SegmentLogOptions) {
     const disk = options.disk ?? nodeDisk;
     const { directory } = options;
+    this.#directory = directory;
     disk.makeDirectory(directory);
     this.#lock = DirectoryLock.acquire(disk, directory, options.processes ?? systemProcesses);
     this.#handles = new FileHandles(disk, Math.max(8, options.openFilesMax ?? 512));
@@ -232,11 +238,39 @@ export class SegmentTopicLog implements TopicLog {
 
   #load(): void {
     const ends = this.#cleanShutdown.take();
-    for (const info of this.#metadata.load()) {
+    const topics = this.#metadata.load();
+    this.#reportFolders(topics);
+    for (const info of topics) {
       this.#topics.set(info.name, { info, partitions: this.#openPartitions(info, 0, ends) });
     }
     if (this.#counter.load()) return;
     for (const partition of this.#allPartitions()) this.#counter.skipPast(partition.highestArrival());
+  }
+
+  /** Reports folders that no topic owns, and partitions whose folder is gone. */
+  #reportFolders(topics: readonly TopicInfo[]): void {
+    const folders = this.#handles.disk.list(this.#directory).filter((name) => /-\d+$/.test(name));
+    const unknown = new Set(folders);
+    const problem = { offset: 0, bytes: 0, records: -1 };
+    for (const { name: topic, partitions } of topics) {
+      for (let partition = 0; partition < partitions; partition++) {
+        if (unknown.delete(`${topic}-${partition}`)) continue;
+        const detail = "the partition's folder is missing; it starts empty";
+        this.#services.report({ ...problem, kind: "missing-partition", topic, partition, detail });
+      }
+    }
+    for (const folder of unknown) {
+      const detail = `folder '${folder}' belongs to no topic and is left alone`;
+      const dash = folder.lastIndexOf("-");
+      const topic = folder.slice(0, dash);
+      this.#services.report({
+        ...problem,
+        kind: "unknown-folder",
+        topic,
+        partition: Number(folder.slice(dash + 1)),
+        detail,
+      });
+    }
   }
 
   #openPartitions(
@@ -247,7 +281,13 @@ export class SegmentTopicLog implements TopicLog {
     const partitions: SegmentPartition[] = [];
     for (let partition = from; partition < info.partitions; partition++) {
       const directory = this.#metadata.partitionDirectory(info.name, partition);
-      const place = { handles: this.#handles, directory, topic: info.name, partition };
+      const place = {
+        handles: this.#handles,
+        directory,
+        topic: info.name,
+        partition,
+        indexes: this.#indexes,
+      };
       const cleanEnd = ends?.get(`${info.name}-${partition}`);
       partitions.push(SegmentPartition.open(place, this.#services, info.config, cleanEnd));
     }

@@ -10,9 +10,10 @@ import { HEADER_SIZE } from "../batch-header.ts";
 import { logErrors } from "../errors.ts";
 import { ArrivalFile } from "./arrival-file.ts";
 import { BatchWindow } from "./batch-window.ts";
-import type { FoundBatch } from "./batch-window.ts";
+import type { ExpectedOffset, FoundBatch } from "./batch-window.ts";
 import { readSmallFile, replaceFile, writeFully } from "./disk.ts";
 import type { FileHandles } from "./file-handles.ts";
+import type { LoadedIndexes } from "./loaded-indexes.ts";
 import { OffsetIndex } from "./offset-index.ts";
 import { TimeIndex } from "./time-index.ts";
 
@@ -22,6 +23,7 @@ export interface SegmentPlace {
   readonly directory: string;
   readonly topic: string;
   readonly partition: number;
+  readonly indexes: LoadedIndexes;
 }
 
 export const segmentSuffixes = [".log", ".index", ".timeindex", ".arrival"] as const;
@@ -44,13 +46,18 @@ export class Segment {
   /** The timestamp from which the segment's age counts; undefined while it is empty. */
   firstTimestamp: number | undefined;
   createdMs = 0;
+  /** Appends go here: its indexes stay in memory. */
+  isActive = false;
+  /** Compaction may have left holes between its batches. */
+  hasHoles: boolean;
   #index: OffsetIndex | undefined;
   #timeIndex: TimeIndex | undefined;
   #maxTimestampOffset: number;
   #indexedTo = 0;
 
-  constructor(place: SegmentPlace, baseOffset: number) {
+  constructor(place: SegmentPlace, baseOffset: number, hasHoles: boolean) {
     this.place = place;
+    this.hasHoles = hasHoles;
     this.baseOffset = baseOffset;
     this.nextOffset = baseOffset;
     this.#maxTimestampOffset = baseOffset;
@@ -68,7 +75,6 @@ export class Segment {
     this.createdMs = nowMs;
     const { handles } = this.place;
     handles.disk.truncate(handles.get(this.path(".log"), true), 0);
-    handles.disk.truncate(handles.get(this.path(".arrival"), true), 0);
     this.arrivals.cutAt(0);
     this.startIndexes();
   }
@@ -125,7 +131,7 @@ export class Segment {
         handles.disk.truncate(handles.get(this.path(".log")), sizeBytes);
         this.arrivals.cutAt(arrivalSize);
       } catch (cutError) {
-        throw new AggregateError([error, cutError], "append and cutting back failed");
+        throw new AggregateError([error, cutError], "append and cutting back failed", { cause: cutError });
       }
       throw error;
     }
@@ -146,10 +152,11 @@ export class Segment {
    * @throws LOG_CORRUPT when damage hides it
    */
   locate(offset: number, window = this.window(65_536)): FoundBatch | undefined {
-    let position = this.#offsetIndex().lookup(offset);
-    let expected = this.baseOffset;
+    const index = this.#offsetIndex();
+    let position = index.lookup(offset);
+    let expected = Math.max(index.lookupOffset(offset), this.baseOffset);
     while (position < this.sizeBytes) {
-      const header = window.frame(position);
+      const header = window.frame(position, this.#expects(expected));
       if (typeof header !== "string") {
         if (header.nextOffset > offset) return { position, header };
         position += header.sizeBytes;
@@ -161,8 +168,19 @@ export class Segment {
         throw this.corrupt(expected, header, next?.header.baseOffset);
       if (next === undefined) return undefined;
       position = next.position;
+      expected = next.header.baseOffset;
     }
     return undefined;
+  }
+
+  /**
+   * Where damage at `offset` ends: the base offset of the next batch that can be read, or of the next
+   * segment.
+   */
+  readableBehind(offset: number): number {
+    const window = this.window(65_536);
+    const index = this.#offsetIndex();
+    return window.findNext(index.lookup(offset), offset + 1)?.header.baseOffset ?? this.nextOffset;
   }
 
   /**
@@ -174,11 +192,13 @@ export class Segment {
     const first = this.locate(fromOffset, window);
     if (first === undefined || !admits(first.header)) return Buffer.alloc(0);
     let end = first.position + first.header.sizeBytes;
+    let expected = first.header.nextOffset;
     while (end + HEADER_SIZE <= this.sizeBytes && end - first.position < maxBytes) {
-      const header = window.frame(end);
+      const header = window.frame(end, this.#expects(expected));
       if (typeof header === "string" || !admits(header)) break;
       if (end + header.sizeBytes - first.position > maxBytes) break;
       end += header.sizeBytes;
+      expected = header.nextOffset;
     }
     return window.view(first.position, end - first.position);
   }
@@ -216,6 +236,7 @@ export class Segment {
    * @param isLast keeps the indexes in memory, for appending
    */
   openWhole(sizeBytes: number, nextOffset: number, isLast: boolean): void {
+    this.isActive = isLast;
     this.sizeBytes = sizeBytes;
     this.nextOffset = nextOffset;
     if (!this.loadIndexes()) this.#rebuildIndexes();
@@ -241,6 +262,7 @@ export class Segment {
 
   /** Lets go of the indexes' memory; they are loaded again when they are needed. Not for the last segment. */
   forgetIndexes(): void {
+    this.place.indexes.forget(this);
     this.#index = undefined;
     this.#timeIndex = undefined;
     this.arrivals.forgetIndex();
@@ -267,6 +289,7 @@ export class Segment {
   /** Removes the files, the log first: without it the others are known for leftovers. */
   delete(): void {
     this.close();
+    this.place.indexes.forget(this);
     for (const suffix of segmentSuffixes) this.place.handles.disk.unlink(this.path(suffix));
   }
 
@@ -280,8 +303,16 @@ export class Segment {
   }
 
   #offsetIndex(): OffsetIndex {
-    if (this.#index === undefined && !this.loadIndexes()) this.#rebuildIndexes();
+    this.place.indexes.touch(this);
+    if (this.#index === undefined) {
+      if (!this.loadIndexes()) this.#rebuildIndexes();
+      this.place.indexes.trim();
+    }
     return this.#index!;
+  }
+
+  #expects(offset: number): ExpectedOffset {
+    return { offset, exact: !this.hasHoles };
   }
 
   /** Builds missing indexes of a sealed segment from its batches' headers. */
@@ -291,7 +322,7 @@ export class Segment {
     this.sizeBytes = sizeBytes;
     const window = this.window();
     for (let position = 0; position < sizeBytes;) {
-      const header = window.frame(position);
+      const header = window.frame(position, this.#expects(this.nextOffset));
       if (typeof header !== "string") {
         this.note(header, position, DEFAULT_INTERVAL);
         position += header.sizeBytes;
@@ -311,13 +342,14 @@ export class Segment {
   #recallTimes(): void {
     this.maxTimestamp = -1;
     const window = this.window(65_536);
-    const first = this.sizeBytes === 0 ? undefined : window.frame(0);
+    const anyOffset = { offset: 0, exact: false };
+    const first = this.sizeBytes === 0 ? undefined : window.frame(0, anyOffset);
     this.firstTimestamp = first === undefined || typeof first === "string" ? undefined : first.maxTimestamp;
     this.maxTimestamp = this.#timeIndex!.lastTimestamp;
     this.#maxTimestampOffset = this.#timeIndex!.lookup(this.maxTimestamp + 1);
     this.#indexedTo = this.#index!.lookup(Number.MAX_SAFE_INTEGER);
     for (let position = this.#indexedTo; position < this.sizeBytes;) {
-      const header = window.frame(position);
+      const header = window.frame(position, anyOffset);
       if (typeof header === "string") return;
       if (header.maxTimestamp > this.maxTimestamp) {
         this.maxTimestamp = header.maxTimestamp;

@@ -1,0 +1,8 @@
+import type { CommandRun } from "../command-definition.ts";
+import { loadFiles } from "./load-files.ts";
+import { recordLines } from "./record-lines.ts";
+
+export const runIngest: CommandRun = (invocation) =>
+  loadFiles(invocation, async (block, writer) => {
+    for (const lines of recordLines(block)) await writer.write(lines);
+  });
