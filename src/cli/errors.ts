@@ -19,7 +19,8 @@ export const cliErrors = defineErrors("CLI", {
   },
   BAD_OPTION: {
     kind: "usage",
-    summary: "An option, its environment variable or its entry in a configuration file has a value it cannot have.",
+    summary:
+      "An option, its environment variable or its entry in a configuration file has a value it cannot have.",
     cure: "Give a value of the kind that the message names.",
   },
   BAD_ARGUMENTS: {

@@ -1,7 +1,12 @@
 import type { CommanderError, Option } from "commander";
 import { didYouMean } from "../base/nearest.ts";
 import { isGroup } from "./command-definition.ts";
-import type { CommandDefinition, CommandGroup, CommandSection, OptionDefinition } from "./command-definition.ts";
+import type {
+  CommandDefinition,
+  CommandGroup,
+  CommandSection,
+  OptionDefinition,
+} from "./command-definition.ts";
 import { cliErrors } from "./errors.ts";
 import { allOptions, optionLabel, usageLine } from "./help-text.ts";
 import type { RawFlags } from "./options/resolve-options.ts";
@@ -51,10 +56,7 @@ async function parseInGroup(group: CommandGroup, argv: readonly string[]): Promi
 }
 
 /** Commander is loaded here, since `spoor --help` does without it. */
-async function parseCommand(
-  command: CommandDefinition,
-  argv: readonly string[],
-): Promise<ParsedCommandLine> {
+async function parseCommand(command: CommandDefinition, argv: readonly string[]): Promise<ParsedCommandLine> {
   const commander = await import("commander");
   const options = allOptions(command);
   const parser = new commander.Command(command.name)
@@ -65,7 +67,7 @@ async function parseCommand(
     .showSuggestionAfterError(false);
   for (const option of options) {
     parser.addOption(commanderOption(option, new commander.Option(optionLabel(option))));
-  };
+  }
   for (const { name, optional, many } of command.arguments ?? []) {
     const text = `${name}${many === true ? "..." : ""}`;
     parser.addArgument(new commander.Argument(optional === true ? `[${text}]` : `<${text}>`));
@@ -82,7 +84,10 @@ async function parseCommand(
 
 function commanderOption(definition: OptionDefinition, option: Option): Option {
   if (definition.many === true) {
-    option.argParser((value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value]);
+    option.argParser((value: string, previous: readonly string[] | undefined) => [
+      ...(previous ?? []),
+      value,
+    ]);
   }
   return option;
 }
@@ -90,7 +95,9 @@ function commanderOption(definition: OptionDefinition, option: Option): Option {
 function unknownCommand(name: string, entries: readonly { readonly name: string }[]): Error {
   const names = entries.map((entry) => entry.name);
   return cliErrors.UNKNOWN_COMMAND({
-    message: name.startsWith("-") ? `option '${name}' needs a command before it` : `unknown command '${name}'`,
+    message: name.startsWith("-")
+      ? `option '${name}' needs a command before it`
+      : `unknown command '${name}'`,
     hint: didYouMean(name, names) ?? "'spoor --help' lists the commands",
   });
 }

@@ -71,7 +71,10 @@ async function runCommand(
 ): Promise<ExitCode> {
   const { env, workingDirectory, homeDirectory } = world;
   const named = typeof flags["config"] === "string" ? flags["config"] : env["SPOOR_CONFIG"];
-  const files = readConfigurationFiles({ env, workingDirectory, homeDirectory, named }, settingNames(commandSections));
+  const files = readConfigurationFiles(
+    { env, workingDirectory, homeDirectory, named },
+    settingNames(commandSections),
+  );
   const options = resolveOptions(allOptions(command), flags, env, files);
   world.setColor(options.requiredText("color") as ColorChoice);
   const run = await command.load();

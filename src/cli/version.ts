@@ -2,7 +2,12 @@ import type { CommandRun } from "./command-definition.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 export const printVersion: CommandRun = async ({ io, options, version }) => {
-  const versions = { spoor: version, node: process.versions.node, platform: process.platform, arch: process.arch };
+  const versions = {
+    spoor: version,
+    node: process.versions.node,
+    platform: process.platform,
+    arch: process.arch,
+  };
   io.out(
     options.flag("json")
       ? `${JSON.stringify(versions)}\n`

@@ -53,7 +53,7 @@ interface OverloadOptions {
 }
 
 /** An overload whose implementation needs nothing from its call site. */
-export function overload<A extends readonly ArgumentValue[]>(
+export function overload<A extends readonly (ArgumentValue | undefined)[]>(
   parameters: readonly Parameter[],
   returns: ReturnType,
   implementation: (...args: A) => Value,
@@ -63,7 +63,7 @@ export function overload<A extends readonly ArgumentValue[]>(
 }
 
 /** An overload whose implementation is made for each call site. */
-export function boundOverload<A extends readonly ArgumentValue[]>(
+export function boundOverload<A extends readonly (ArgumentValue | undefined)[]>(
   parameters: readonly Parameter[],
   returns: ReturnType,
   bind: (context: CallContext) => (...args: A) => Value,

@@ -97,7 +97,10 @@ const records: fc.Arbitrary<PlainRecord[]> = fc.array(
       fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
     ),
     arrival: fc.nat(),
-    headers: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: headers }),
+    headers: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<RecordHeader[]>([]) },
+      { weight: 1, arbitrary: headers },
+    ),
   }),
   { minLength: 1, maxLength: 40 },
 );

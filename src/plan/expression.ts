@@ -7,9 +7,10 @@
  * column is an index into the schema of the step the expression belongs to; functions are resolved to an
  * overload.
  *
- * NULL and failure: a comparison, IN, LIKE or BETWEEN with a NULL operand is false, and so is a logical
- * operation's NULL operand; arithmetic, functions (unless they say otherwise), fields and subscripts of NULL
- * are NULL. A node that throws makes its whole select item NULL (in a predicate: false) and is counted.
+ * NULL and failure (ksqlDB's rules; `engine/expression/evaluation-context.ts` has them whole): a comparison, BETWEEN
+ * or IN with a NULL operand is false; a NULL operand of arithmetic, NOT, AND, OR, LIKE, a CASE condition or a
+ * subscript makes the enclosing item NULL; a part that fails makes the nearest boundary NULL (a predicate: false) and
+ * is counted.
  */
 import type { SqlType } from "../data/types.ts";
 import type { Value } from "../data/values.ts";

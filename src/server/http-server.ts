@@ -4,6 +4,7 @@
  * Closing is graceful: no new requests, open queries end with `Query terminated`, answers in flight are finished.
  */
 import type { Server } from "node:http";
+import { OCTETS } from "../api/media-types.ts";
 import { KSQL_PATH, TOPICS_PATH } from "../api/paths.ts";
 import type { KsqlService } from "../app/service.ts";
 import { didYouMean } from "../base/nearest.ts";
@@ -12,6 +13,7 @@ import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, FastifyReq
 import { guardAccess } from "./access-guard.ts";
 import type { Credential } from "./access-guard.ts";
 import { dualProtocolServer } from "./dual-protocol-server.ts";
+import type { DualProtocolServer } from "./dual-protocol-server.ts";
 import { sendError } from "./error-response.ts";
 import { serverErrors } from "./errors.ts";
 import { registerInformationRoutes } from "./information-routes.ts";
@@ -38,7 +40,7 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 
 export function buildHttpServer(service: KsqlService, options: HttpServerOptions): FastifyInstance {
   const timeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
-  let closeSessions = () => {};
+  let dual: DualProtocolServer | undefined;
   const settings: FastifyHttpOptions<Server, FastifyBaseLogger> = {
     bodyLimit: options.bodyLimit ?? DEFAULT_BODY_LIMIT,
     forceCloseConnections: "idle",
@@ -47,17 +49,17 @@ export function buildHttpServer(service: KsqlService, options: HttpServerOptions
     serverFactory: (handler) => {
       // Node's request timeout is for the whole request, which a long stream of records exceeds.
       const http = { keepAlive: true, headersTimeout: timeoutMs, requestTimeout: 0 };
-      const dual = dualProtocolServer(handler, http);
-      closeSessions = dual.closeSessions;
+      dual = dualProtocolServer(handler, http);
       return dual.server;
     },
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
   };
   const app = Fastify(settings);
-  app.addHook("preClose", async () => closeSessions());
+  app.addHook("preClose", async () => dual?.closeSessions());
   parseAnyBodyAsJson(app);
   guardAccess(app, options.host, options.credential);
   limitBodyTime(app, timeoutMs);
+  readHttp2Bodies(app);
   app.setErrorHandler((error, request, reply) => {
     request.log.debug({ err: error }, "request failed");
     return sendError(reply, error);
@@ -86,6 +88,13 @@ function limitBodyTime(app: FastifyInstance, timeoutMs: number): void {
   });
   app.addHook("preValidation", stop);
   app.addHook("onResponse", stop);
+}
+
+/** Without a length and a type a body would be taken for empty; in HTTP/2 clients may give neither. */
+function readHttp2Bodies(app: FastifyInstance): void {
+  app.addHook("onRequest", async ({ raw }) => {
+    if (raw.httpVersionMajor === 2 && raw.method === "POST") raw.headers["content-type"] ??= OCTETS;
+  });
 }
 
 /** While closing, a connection whose answer is complete is ended: a client would else keep it open for its next request. */

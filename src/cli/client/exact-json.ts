@@ -8,11 +8,18 @@ export interface ExactNumber {
   readonly rawJSON: string;
 }
 
-export type ExactValue = JsonValue | ExactNumber | readonly ExactValue[] | { readonly [name: string]: ExactValue };
+export type ExactValue =
+  | JsonValue
+  | ExactNumber
+  | readonly ExactValue[]
+  | { readonly [name: string]: ExactValue };
 
 /** The parts of ECMAScript's JSON that the compiler's library does not declare yet. */
 const exactJson = JSON as unknown as {
-  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+  ): unknown;
   rawJSON(text: string): ExactNumber;
   isRawJSON(value: unknown): value is ExactNumber;
 };

@@ -150,7 +150,14 @@ export class ServerRefusal extends SpoorError {
   }
 }
 
-const NEVER_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"]);
+const NEVER_REACHED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+]);
 
 export function connectionError(server: URL, error: unknown): SpoorError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

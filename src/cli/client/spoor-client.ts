@@ -28,6 +28,7 @@ import type {
 import type { CreateTopicRequest } from "../../api/requests.ts";
 import { HttpExchange, connectionError } from "./http-exchange.ts";
 import { RecordUpload } from "./record-upload.ts";
+import { isErrorEntity, serverError } from "./server-error.ts";
 import type { SentText } from "./server-error.ts";
 import { StreamedRowCutter } from "./streamed-rows.ts";
 import type { ReceivedRow } from "./streamed-rows.ts";
@@ -86,9 +87,20 @@ export class SpoorClient {
     if (signal?.aborted !== true) yield cutter.finish();
   }
 
-  /** The text of a PRINT, in pieces as they arrive. */
-  async *print(sent: SentText, session: SessionState, signal?: AbortSignal): AsyncGenerator<string> {
-    yield* this.#texts(await this.#openQuery(sent, session, signal), signal);
+  /** The lines of a PRINT, as they arrive. An error that ends it is a line of JSON among them. */
+  async *print(
+    sent: SentText,
+    session: SessionState,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly string[]> {
+    const response = await this.#openQuery(sent, session, signal);
+    let open = "";
+    for await (const text of this.#texts(response, signal)) {
+      const lines = (open + text).split("\n");
+      open = lines.pop() ?? "";
+      if (lines.length > 0) yield printedLines(lines, sent);
+    }
+    if (open !== "") yield printedLines([open], sent);
   }
 
   async isValidProperty(name: string): Promise<void> {
@@ -167,4 +179,16 @@ export class SpoorClient {
       if (signal?.aborted !== true) throw connectionError(this.server, error);
     }
   }
+}
+
+/** No record is printed as a line that begins so. */
+const ERROR_LINE = '{"@type":';
+
+function printedLines(lines: readonly string[], sent: SentText): readonly string[] {
+  for (const line of lines) {
+    if (!line.startsWith(ERROR_LINE)) continue;
+    const json: unknown = JSON.parse(line);
+    if (isErrorEntity(json)) throw serverError(json, sent);
+  }
+  return lines;
 }

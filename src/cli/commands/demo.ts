@@ -38,7 +38,10 @@ export const demoCommand: CommandDefinition = {
   examples: [
     { command: "spoor demo", what: "the story, then a server to play with until Ctrl-C" },
     { command: "spoor demo --exit", what: "the story alone" },
-    { command: "spoor demo --events 500000 --seed 7", what: "another lab, with more noise around the attack" },
+    {
+      command: "spoor demo --events 500000 --seed 7",
+      what: "another lab, with more noise around the attack",
+    },
   ],
   exits: { 0: "the story ran to its end", 1: "a step failed", 130: "interrupted before the story's end" },
   next: ["spoor sql", "spoor ingest <file> --topic winlogbeat"],

@@ -4,10 +4,21 @@ export const fmtCommand: CommandDefinition = {
   name: "fmt",
   summary: "format SQL files",
   description: ["Comments stay; a statement that cannot be parsed is reported and left as it is."],
-  arguments: [{ name: "file", many: true, optional: true, description: "SQL files; none, or '-', reads standard input" }],
+  arguments: [
+    {
+      name: "file",
+      many: true,
+      optional: true,
+      description: "SQL files; none, or '-', reads standard input",
+    },
+  ],
   options: [
     { name: "write", short: "w", group: "Output", description: "change the files in place of printing them" },
-    { name: "check", group: "Output", description: "print the names of files that would change, change none" },
+    {
+      name: "check",
+      group: "Output",
+      description: "print the names of files that would change, change none",
+    },
   ],
   examples: [
     { command: "spoor fmt query.sql", what: "print it formatted" },

@@ -5,7 +5,11 @@ const load = () => import("../queries/query-commands.ts");
 const queryArgument = { name: "query", description: "the query's id, as 'spoor queries' lists it" };
 const exits = { 0: "done", 1: "the server refused", 4: "the server cannot be reached" };
 
-function controlCommand(verb: "terminate" | "pause" | "resume", summary: string, what: string): CommandDefinition {
+function controlCommand(
+  verb: "terminate" | "pause" | "resume",
+  summary: string,
+  what: string,
+): CommandDefinition {
   return {
     name: `queries ${verb}`,
     summary,

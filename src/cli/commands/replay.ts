@@ -33,7 +33,10 @@ export const replayCommand: CommandDefinition = {
   ],
   examples: [
     { command: "spoor replay attack.json.tar.gz --speed 10", what: "an hour of events in six minutes" },
-    { command: "spoor replay attack.json --speed max --topic lab", what: "without waiting, into another topic" },
+    {
+      command: "spoor replay attack.json --speed max --topic lab",
+      what: "without waiting, into another topic",
+    },
   ],
   exits: {
     0: "every event was sent",

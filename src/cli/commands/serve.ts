@@ -29,7 +29,8 @@ export const serveCommand: CommandDefinition = {
       value: "name=value",
       many: true,
       group: "Run",
-      description: "a ksql.* property of the server, e.g. ksql.streams.auto.offset.reset=earliest; may be repeated",
+      description:
+        "a ksql.* property of the server, e.g. ksql.streams.auto.offset.reset=earliest; may be repeated",
     },
     httpOption,
     kafkaListenOption,
@@ -44,7 +45,10 @@ export const serveCommand: CommandDefinition = {
     },
   ],
   examples: [
-    { command: "spoor serve --data ./spoor-data", what: "HTTP on 127.0.0.1:8088, everything kept in ./spoor-data" },
+    {
+      command: "spoor serve --data ./spoor-data",
+      what: "HTTP on 127.0.0.1:8088, everything kept in ./spoor-data",
+    },
     {
       command: "spoor serve --kafka-listen 127.0.0.1:9092",
       what: "take events from Winlogbeat or any Kafka client as well",

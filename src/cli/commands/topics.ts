@@ -74,7 +74,12 @@ export const topicsCommands: CommandGroup = {
       summary: "delete a topic and its records",
       arguments: [topicArgument],
       options: [
-        { name: "yes", short: "y", group: "Run", description: "do not ask; needed where nobody can be asked" },
+        {
+          name: "yes",
+          short: "y",
+          group: "Run",
+          description: "do not ask; needed where nobody can be asked",
+        },
         jsonOption,
         ...serverOptions,
       ],
@@ -107,7 +112,10 @@ export const topicsCommands: CommandGroup = {
         ...serverOptions,
       ],
       examples: [
-        { command: "spoor topics print winlogbeat --from-beginning --limit 3", what: "the first three records" },
+        {
+          command: "spoor topics print winlogbeat --from-beginning --limit 3",
+          what: "the first three records",
+        },
         { command: "spoor topics print SYSMON_JOIN", what: "what arrives from now on, until Ctrl-C" },
       ],
       exits: { ...exits, 130: "interrupted with Ctrl-C" },

@@ -121,7 +121,8 @@ function reportBadLines(io: Io, events: EventFile, writer: TopicWriter): void {
   for (const bad of badLines.samples.slice(0, SHOWN_LINES)) {
     io.err(`left out ${bad.member}, line ${bad.line}: ${bad.reason}: ${bad.excerpt}\n`);
   }
-  if (badLines.total > SHOWN_LINES) io.err(`left out ${countText(badLines.total - SHOWN_LINES)} more lines\n`);
+  if (badLines.total > SHOWN_LINES)
+    io.err(`left out ${countText(badLines.total - SHOWN_LINES)} more lines\n`);
   for (const rejected of writer.totals.firstRejected) io.err(`refused by the server: ${rejected}\n`);
   if (skipped.total > 0) {
     const names = skipped.samples.map((each) => each.member).slice(0, 3);
@@ -135,7 +136,8 @@ function summarise(
   results: readonly FileResult[],
   elapsedMs: number,
 ): void {
-  const sum = (of: (result: FileResult) => number) => results.reduce((total, result) => total + of(result), 0);
+  const sum = (of: (result: FileResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
   const events = sum((result) => result.events);
   const leftOut = sum((result) => result.badLines + result.rejected);
   const failed = results.filter((result) => result.error !== undefined).length;

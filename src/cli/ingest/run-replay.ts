@@ -17,7 +17,9 @@ export const runReplay: CommandRun = async (invocation) => {
   const gapMs = options.requiredNumber("longest-gap") * 1000;
   const pace = speed === undefined ? undefined : new ReplayPace(clock, speed, gapMs);
   return loadFiles(invocation, (block, writer) =>
-    pace === undefined ? sendLines(block, writer, 0, block.count) : sendPaced(block, writer, pace, interrupted),
+    pace === undefined
+      ? sendLines(block, writer, 0, block.count)
+      : sendPaced(block, writer, pace, interrupted),
   );
 };
 

@@ -66,7 +66,8 @@ export function wrap(text: string, width: number): string[] {
   while (displayWidth(rest) > width) {
     let [head] = takeColumns(rest, width);
     const soft = Math.max(...[" ", "\\", "/", ","].map((mark) => head.lastIndexOf(mark)));
-    if (soft >= Math.floor((head.length * 2) / 3) && rest[head.length] !== " ") head = head.slice(0, soft + 1);
+    if (soft >= Math.floor((head.length * 2) / 3) && rest[head.length] !== " ")
+      head = head.slice(0, soft + 1);
     lines.push(head.trimEnd());
     rest = rest.slice(head.length).replace(/^ /, "");
   }

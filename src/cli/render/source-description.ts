@@ -42,9 +42,7 @@ export function sourceDescriptionLines(source: SourceDescription, columns: numbe
 function topicLines(source: SourceDescription): string[] {
   if (source.topic === "") return [];
   const size =
-    source.partitions === 0
-      ? ""
-      : ` (partitions: ${source.partitions}, replication: ${source.replication})`;
+    source.partitions === 0 ? "" : ` (partitions: ${source.partitions}, replication: ${source.replication})`;
   return [labelled("Kafka topic", source.topic + size)];
 }
 

@@ -30,9 +30,19 @@ export const promptCommands: readonly PromptCommand[] = [
   { words: "exit", usage: "exit, quit", summary: "leave; Ctrl-D does too", run: ({ exit }) => exit() },
   { words: "quit", usage: "", summary: "", run: ({ exit }) => exit() },
   { words: "clear", usage: "clear", summary: "clear the screen", run: ({ clearScreen }) => clearScreen() },
-  { words: "output", usage: "output [tabular|json]", summary: "how rows and answers are printed", run: setOutput },
+  {
+    words: "output",
+    usage: "output [tabular|json]",
+    summary: "how rows and answers are printed",
+    run: setOutput,
+  },
   { words: "history", usage: "history", summary: "what was typed before", run: printHistory },
-  { words: "version", usage: "version", summary: "versions of the CLI and of the server", run: printVersions },
+  {
+    words: "version",
+    usage: "version",
+    summary: "versions of the CLI and of the server",
+    run: printVersions,
+  },
   { words: "server", usage: "server [url]", summary: "show the server, or go to another", run: changeServer },
   {
     words: "run script",
@@ -61,7 +71,12 @@ export interface FoundCommand {
 
 /** The command that a line is, or undefined where it must be a statement. Quotes keep a file's blanks together. */
 export function findPromptCommand(line: string): FoundCommand | undefined {
-  const words = (line.trim().replace(/;\s*$/, "").match(/'[^']*'|\S+/g) ?? []).map(unquoted);
+  const words = (
+    line
+      .trim()
+      .replace(/;\s*$/, "")
+      .match(/'[^']*'|\S+/g) ?? []
+  ).map(unquoted);
   for (const command of promptCommands) {
     const names = command.words.split(" ");
     if (names.every((name, i) => words[i]?.toLowerCase() === name)) {

@@ -45,7 +45,8 @@ export class PromptHistory {
         .split("\n")
         .filter((line) => line !== "");
       this.#entries = lines.slice(-HISTORY_MAX);
-      if (lines.length > HISTORY_MAX * 2) writeFileSync(file, `${this.#entries.join("\n")}\n`, { mode: 0o600 });
+      if (lines.length > HISTORY_MAX * 2)
+        writeFileSync(file, `${this.#entries.join("\n")}\n`, { mode: 0o600 });
     } catch {
       this.#entries = [];
     }

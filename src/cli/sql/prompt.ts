@@ -111,7 +111,9 @@ export class Prompt {
   async #take(line: string): Promise<void> {
     const { session, io } = this.#options;
     try {
-      const found = this.#assembler.isOpen ? undefined : findPromptCommand(line.replace(/^(?:spoor|ksql)> /, ""));
+      const found = this.#assembler.isOpen
+        ? undefined
+        : findPromptCommand(line.replace(/^(?:spoor|ksql)> /, ""));
       if (found !== undefined) {
         this.#remember(line);
         await found.command.run(this.#context(), found.rest);

@@ -64,8 +64,14 @@ async function runStatements(invocation: Invocation, session: SqlSession): Promi
 async function runPrompt(invocation: Invocation, session: SqlSession): Promise<void> {
   const { io, version, options, clock, workingDirectory, homeDirectory } = invocation;
   const info = await session.client.info();
-  errLine(io, `${io.paintErr("bold", "Spoor")} ${version}, server ${info.version} at ${session.client.server.origin}`);
-  errLine(io, io.paintErr("dim", "Statements end with ';'. Tab completes, 'help' lists commands, Ctrl-D leaves."));
+  errLine(
+    io,
+    `${io.paintErr("bold", "Spoor")} ${version}, server ${info.version} at ${session.client.server.origin}`,
+  );
+  errLine(
+    io,
+    io.paintErr("dim", "Statements end with ';'. Tab completes, 'help' lists commands, Ctrl-D leaves."),
+  );
   errLine(io);
   const historyFile = options.text("history-file") ?? join(homeDirectory, ".spoor-history");
   await new Prompt({

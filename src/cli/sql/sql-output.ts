@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { KsqlEntity } from "../../api/entities.ts";
 import { cliErrors } from "../errors.ts";
 import type { Io } from "../io.ts";
+import { safeText } from "../render/display-width.ts";
 import { entityLines } from "../render/entity-text.ts";
 
 /** `jsonl` is `--json`: every answer and row is one line. `json` is the prompt's `output json`, spread out. */
@@ -30,10 +31,9 @@ export class SqlOutput {
     this.#spool?.write(`${text}\n`);
   }
 
-  /** Data without a line end of its own. */
-  text(text: string): void {
-    this.io.out(text);
-    this.#spool?.write(text);
+  /** A line of what an event holds: it may not steer the terminal. */
+  record(text: string): void {
+    this.line(this.io.stdoutIsTerminal ? safeText(text) : text);
   }
 
   /** A line of talk. */

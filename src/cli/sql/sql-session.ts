@@ -180,10 +180,8 @@ export class SqlSession {
 
   async #print(sent: SentText): Promise<void> {
     await this.#stoppable(async (signal) => {
-      let last = "";
-      for await (const text of this.client.print(sent, this.#state(), signal)) {
-        this.output.text(text);
-        last = (last + text).slice(-2000);
+      for await (const lines of this.client.print(sent, this.#state(), signal)) {
+        for (const line of lines) this.output.record(line);
         await this.output.drained();
       }
       return undefined;

@@ -82,7 +82,11 @@ export const createTopic: CommandRun = (invocation) =>
     });
     const { name, partitions } = answer.topic;
     if (options.flag("json")) outLine(io, JSON.stringify(answer));
-    else errLine(io, answer.created ? `made '${name}' (partitions: ${partitions})` : `'${name}' was there already`);
+    else
+      errLine(
+        io,
+        answer.created ? `made '${name}' (partitions: ${partitions})` : `'${name}' was there already`,
+      );
     return undefined;
   });
 

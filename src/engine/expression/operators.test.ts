@@ -50,8 +50,8 @@ function double(value: number): Expression {
   return literal(value, DOUBLE);
 }
 
-function decimal(text: string): Expression {
-  const value = Decimal.parse(text);
+function decimal(digits: string): Expression {
+  const value = Decimal.parse(digits);
   return literal(value, decimalType(Math.max(value.precision, value.scale + 1), value.scale));
 }
 

@@ -13,13 +13,19 @@ export interface Reporter {
 const VERSION = "6.5.4";
 const METADATA = `"@metadata":{"beat":"winlogbeat","type":"doc","version":"${VERSION}","topic":"winlogbeat"}`;
 
+/** Up to so many entries of a Go map stand in one bucket, in the order of insertion. */
+const BUCKET_ENTRIES = 8;
+
 /**
- * Renders winlogbeat 6 documents. The members behind `@metadata` come in varying order: winlogbeat wrote
- * them in the random order of a Go map.
+ * Renders winlogbeat 6 documents. The members behind `@metadata`, and those of `event_data`, come in the order in
+ * which Go walks a map: small maps from a random entry on, larger ones in no order at all. Readers that count on an
+ * order, or on few shapes, are found out.
  */
 export class EventText {
   readonly time = new TimeText();
   readonly #random: SeededRandom;
+  readonly #members: string[] = [];
+  readonly #fields: string[] = [];
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -27,53 +33,69 @@ export class EventText {
 
   /** One document, without a line end. `values` belong to the kind's slots, escaped; empty ones stay out. */
   event(kind: EventKind, host: LabHost, atMs: number, values: readonly string[], by?: Reporter): string {
-    const head = `{"@timestamp":"${this.time.iso(atMs)}",${METADATA},`;
-    const envelope = host.envelopes[kind.index] ?? (host.envelopes[kind.index] = envelopeText(kind, host));
-    const payload = payloadText(kind, values);
-    const message = `"message":"${messageText(kind, values)}"`;
-    const logged = this.#loggedText(kind, host, by);
-    switch (Math.floor(this.#random.next() * 4)) {
-      case 0:
-        return `${head}${message},${envelope},${logged},${payload}}`;
-      case 1:
-        return `${head}${envelope},${payload},${message},${logged}}`;
-      case 2:
-        return `${head}${logged},${envelope},${payload},${message}}`;
-      default:
-        return `${head}${payload},${logged},${envelope},${message}}`;
-    }
+    const envelope = host.envelopes[kind.index] ?? (host.envelopes[kind.index] = envelopeMembers(kind, host));
+    const members = this.#members;
+    members.length = 0;
+    for (let i = 0; i < envelope.length; i++) members.push(envelope[i]!);
+    this.#addLogged(members, kind, host, by);
+    members.push(`"message":"${messageText(kind, values)}"`, this.#payload(kind, values));
+    return `{"@timestamp":"${this.time.iso(atMs)}",${METADATA},${this.#inMapOrder(members)}}`;
   }
 
-  #loggedText(kind: EventKind, host: LabHost, by: Reporter | undefined): string {
+  #addLogged(members: string[], kind: EventKind, host: LabHost, by: Reporter | undefined): void {
     const record = host.records[kind.log]!;
     host.records[kind.log] = record + 1;
     const pid = by?.pid ?? host.loggingPids[kind.log];
     const thread = 1200 + Math.floor(this.#random.next() * 12) * 4;
-    const text = `"record_number":"${record}","process_id":${pid},"thread_id":${thread}`;
+    members.push(`"record_number":"${record}"`, `"process_id":${pid}`, `"thread_id":${thread}`);
     const user = by?.user;
-    if (kind.reporter !== "given" || user === undefined) return text;
-    return `${text},"user":{"identifier":"${user.sid}","name":"${user.name}","domain":"${user.domain}","type":"User"}`;
+    if (kind.reporter !== "given" || user === undefined) return;
+    members.push(
+      `"user":{"identifier":"${user.sid}","name":"${user.name}","domain":"${user.domain}","type":"User"}`,
+    );
+  }
+
+  #payload(kind: EventKind, values: readonly string[]): string {
+    const fields = this.#fields;
+    fields.length = 0;
+    for (let i = 0; i < kind.fields.length; i++) {
+      const field = kind.fields[i];
+      const value = values[i]!;
+      if (field !== undefined && value !== "") fields.push(`${field}${value}"`);
+    }
+    return `${kind.payloadOpen}${this.#inMapOrder(fields)}}`;
+  }
+
+  #inMapOrder(members: string[]): string {
+    const count = members.length;
+    if (count <= BUCKET_ENTRIES) {
+      const start = Math.floor(this.#random.next() * count);
+      let text = members[start] ?? "";
+      for (let i = 1; i < count; i++) text += `,${members[(start + i) % count]!}`;
+      return text;
+    }
+    let text = "";
+    for (let left = count; left > 0; left--) {
+      const at = Math.floor(this.#random.next() * left);
+      text += left === count ? members[at]! : `,${members[at]!}`;
+      members[at] = members[left - 1]!;
+    }
+    return text;
   }
 }
 
-function envelopeText(kind: EventKind, host: LabHost): string {
-  const beat = `"beat":{"name":"${COLLECTOR}","hostname":"${COLLECTOR}","version":"${VERSION}"}`;
-  const text = `"computer_name":"${host.name}",${kind.constants},${beat},"host":{"name":"${COLLECTOR}"}`;
-  if (kind.reporter !== "system") return text;
-  return `${text},"user":{"identifier":"S-1-5-18","name":"SYSTEM","domain":"NT AUTHORITY","type":"User"}`;
-}
-
-function payloadText(kind: EventKind, values: readonly string[]): string {
-  let text = kind.payloadOpen;
-  let separator = "";
-  for (let i = 0; i < kind.fields.length; i++) {
-    const field = kind.fields[i];
-    const value = values[i]!;
-    if (field === undefined || value === "") continue;
-    text += separator + field + value;
-    separator = '",';
+function envelopeMembers(kind: EventKind, host: LabHost): readonly string[] {
+  const constants = Object.entries(JSON.parse(`{${kind.constants}}`) as Record<string, unknown>);
+  const members = constants.map(([name, value]) => `"${name}":${JSON.stringify(value)}`);
+  members.push(
+    `"computer_name":"${host.name}"`,
+    `"beat":{"name":"${COLLECTOR}","hostname":"${COLLECTOR}","version":"${VERSION}"}`,
+    `"host":{"name":"${COLLECTOR}"}`,
+  );
+  if (kind.reporter === "system") {
+    members.push(`"user":{"identifier":"S-1-5-18","name":"SYSTEM","domain":"NT AUTHORITY","type":"User"}`);
   }
-  return `${text}"}`;
+  return members;
 }
 
 function messageText(kind: EventKind, values: readonly string[]): string {

@@ -37,7 +37,7 @@ export interface LabHost {
   /** Next record number, by log. */
   readonly records: number[];
   /** Envelope text by kind, filled as kinds are met. */
-  readonly envelopes: (string | undefined)[];
+  readonly envelopes: (readonly string[] | undefined)[];
 }
 
 export interface LabSite {

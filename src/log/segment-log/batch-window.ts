@@ -73,6 +73,9 @@ export class BatchWindow {
     if (baseOffset < expected.offset || (expected.exact && baseOffset > expected.offset)) {
       return `the batch has base offset ${baseOffset} where ${expected.offset} follows`;
     }
+    if (expected.exact && header.nextOffset - baseOffset !== header.recordCount) {
+      return `the batch claims ${header.recordCount} records over ${header.nextOffset - baseOffset} offsets`;
+    }
     return leaderEpoch === 0 ? header : `the batch has leader epoch ${leaderEpoch}, not 0`;
   }
 

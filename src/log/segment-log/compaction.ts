@@ -59,24 +59,25 @@ export function compactSegments(
   if (!isWorthwhile(cleanable, options)) return undefined;
   const latest = latestOffsets(cleanable, options);
   const pass = new CompactionPass(latest, options);
-  const groups = groupSegments(cleanable, options.config.segmentBytes);
-  const cleaned = groups.map((group) => pass.rewrite(group));
+  const rewritten = pass.rewrite(cleanable);
   const rest = sealed.slice(cleanable.length);
   const bytesBefore = totalBytes(cleanable);
 
   for (const segment of cleanable) segment.close();
   try {
     swapFiles(options.place.handles.disk, options.place.directory, {
-      renames: groups.flatMap((group) => fileNames(group[0]!.baseOffset)),
-      removals: groups.flatMap((group) => group.slice(1).flatMap((each) => fileNames(each.baseOffset))),
+      renames: rewritten.flatMap(({ sources }) => fileNames(sources[0]!.baseOffset)),
+      removals: rewritten.flatMap(({ sources }) =>
+        sources.slice(1).flatMap((each) => fileNames(each.baseOffset)),
+      ),
     });
   } catch (error) {
     throw new AggregateError([error], "the swap of compacted segments broke off", { cause: error });
   }
-  const segments = groups.map((group, i) => {
-    const segment = new Segment(options.place, group[0]!.baseOffset, true);
+  const segments = rewritten.map(({ sources, cleaned }) => {
+    const segment = new Segment(options.place, sources[0]!.baseOffset, true);
     segment.createdMs = options.nowMs;
-    segment.openWhole(cleaned[i]!.sizeBytes, group.at(-1)!.nextOffset, false);
+    segment.openWhole(cleaned.sizeBytes, sources.at(-1)!.nextOffset, false);
     return segment;
   });
   return {
@@ -142,19 +143,10 @@ function noteKeys(byKey: Map<string, number>, block: RecordBlock | undefined): n
   return bytes;
 }
 
-/** Neighbours that fit into one segment together, so that segments do not stay small for ever. */
-function groupSegments(segments: readonly Segment[], segmentBytes: number): Segment[][] {
-  const groups: Segment[][] = [];
-  for (const segment of segments) {
-    const group = groups.at(-1);
-    const fits =
-      group !== undefined &&
-      totalBytes(group) + segment.sizeBytes <= segmentBytes &&
-      segment.nextOffset - group[0]!.baseOffset <= 2_147_483_647;
-    if (fits) group.push(segment);
-    else groups.push([segment]);
-  }
-  return groups;
+/** A new segment, and the ones it takes the place of. */
+interface RewrittenSegment {
+  readonly sources: Segment[];
+  readonly cleaned: CleanedSegment;
 }
 
 class CompactionPass {
@@ -168,22 +160,29 @@ class CompactionPass {
     this.#options = options;
   }
 
-  /** Writes what stays of the group's batches into one new segment's `.cleaned` files. */
-  rewrite(group: readonly Segment[]): CleanedSegment {
-    const { place, config } = this.#options;
-    const cleaned = new CleanedSegment(place, group[0]!.baseOffset, config.indexIntervalBytes);
-    for (const segment of group) {
-      for (const { batch, header, block } of batchesOf(
-        segment,
-        segment.baseOffset,
-        this.#options.onLostArrivals,
-      )) {
-        if (block === undefined) cleaned.add(batch, header, []);
-        else this.#rewriteBatch(cleaned, batch, header, block);
+  /**
+   * Writes what stays into new segments' `.cleaned` files. Neighbours go into one as long as they fit, so
+   * that segments do not stay small, or empty, for ever.
+   */
+  rewrite(segments: readonly Segment[]): RewrittenSegment[] {
+    const { place, config, onLostArrivals } = this.#options;
+    const rewritten: RewrittenSegment[] = [];
+    for (const segment of segments) {
+      let target = rewritten.at(-1);
+      if (target === undefined || !fitsInto(target, segment, config.segmentBytes)) {
+        target?.cleaned.finish();
+        const cleaned = new CleanedSegment(place, segment.baseOffset, config.indexIntervalBytes);
+        target = { sources: [], cleaned };
+        rewritten.push(target);
+      }
+      target.sources.push(segment);
+      for (const { batch, header, block } of batchesOf(segment, segment.baseOffset, onLostArrivals)) {
+        if (block === undefined) target.cleaned.add(batch, header, []);
+        else this.#rewriteBatch(target.cleaned, batch, header, block);
       }
     }
-    cleaned.finish();
-    return cleaned;
+    rewritten.at(-1)?.cleaned.finish();
+    return rewritten;
   }
 
   #rewriteBatch(cleaned: CleanedSegment, batch: Buffer, header: BatchHeader, block: RecordBlock): void {
@@ -228,6 +227,11 @@ class CompactionPass {
     if (horizonMs < 0) return;
     this.nextHorizonMs = this.nextHorizonMs < 0 ? horizonMs : Math.min(this.nextHorizonMs, horizonMs);
   }
+}
+
+function fitsInto({ sources, cleaned }: RewrittenSegment, segment: Segment, segmentBytes: number): boolean {
+  const fits = cleaned.sizeBytes + segment.sizeBytes <= segmentBytes;
+  return fits && segment.nextOffset - sources[0]!.baseOffset <= 2_147_483_647;
 }
 
 interface StoredBatch {

@@ -50,8 +50,9 @@ export class DirectoryLock {
         held.add(directory);
         return new DirectoryLock(disk, directory);
       }
+      // A lock without a pid is what a loss of power leaves of one: it was written before it was put in place.
       const owner = Number(readSmallFile(disk, path)?.toString("utf8").split("\n")[0]);
-      const alive = owner !== processes.pid && Number.isInteger(owner) && processes.isAlive(owner);
+      const alive = owner !== processes.pid && owner > 0 && processes.isAlive(owner);
       if (alive) throw locked(directory, owner);
       disk.unlink(path);
     }

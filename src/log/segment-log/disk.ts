@@ -35,7 +35,7 @@ export interface Disk {
   unlink(path: string): void;
   /** Removes the directory with everything in it; does nothing where it is missing. */
   removeDirectory(path: string): void;
-  /** Creates a file with this content; false, changing nothing, where one is there. */
+  /** Puts a file with this content in place in one step; false, changing nothing, where one is there. */
   createExclusively(path: string, content: string): boolean;
 }
 

@@ -5,6 +5,7 @@ import {
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
+  linkSync,
   mkdirSync,
   openSync,
   readSync,
@@ -49,12 +50,16 @@ function fileStatus(path: string): FileStatus {
 }
 
 function createExclusively(path: string, content: string): boolean {
+  const prepared = `${path}.${process.pid}.tmp`;
+  writeFileSync(prepared, content);
   try {
-    writeFileSync(path, content, { flag: "wx" });
+    linkSync(prepared, path);
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
     throw error;
+  } finally {
+    rmSync(prepared, { force: true });
   }
 }
 

@@ -55,6 +55,8 @@ export interface PartitionServices {
   readonly flushPolicy: FlushPolicy;
   readonly allocateArrivals: (n: number) => number;
   readonly report: (problem: LogProblem) => void;
+  /** Runs background flushes one after another, so that they hold few files open. */
+  readonly flushLater: (task: () => Promise<void>) => void;
 }
 
 /** A segment's positions are int32. */
@@ -145,6 +147,11 @@ export class SegmentPartition implements PartitionLog {
 
   get segmentCount(): number {
     return this.#segments.length;
+  }
+
+  /** Where the segment that is appended to begins: what is below can be compacted. */
+  get activeBaseOffset(): number {
+    return this.#active.baseOffset;
   }
 
   set config(config: TopicConfig) {
@@ -283,17 +290,14 @@ export class SegmentPartition implements PartitionLog {
   enforceRetention(nowMs: number): MaintenanceReport {
     if (!this.#config.deletes || this.#refusal !== undefined)
       return { segmentsDeleted: 0, bytesFreed: 0, recordsRemoved: 0 };
-    const before = { start: this.startOffset, bytes: this.sizeBytes, segments: this.#segments.length };
-    this.#writing(() => {
-      let expired = expiredSegments(this.#segments, this.#config, this.highWatermark, nowMs);
-      if (expired === this.#segments.length) {
-        if (this.#active.sizeBytes === 0) expired--;
-        else this.#roll();
-      }
+    const before = { start: this.startOffset, bytes: this.sizeBytes };
+    const segmentsDeleted = this.#writing(() => {
+      const expired = expiredSegments(this.#segments, this.#config, this.highWatermark, nowMs);
+      if (expired === this.#segments.length) this.#roll();
       this.#deleteOldest(expired);
+      return expired;
     });
     const bytesFreed = before.bytes - this.sizeBytes;
-    const segmentsDeleted = bytesFreed === 0 ? 0 : Math.max(1, before.segments - this.#segments.length);
     return { segmentsDeleted, bytesFreed, recordsRemoved: this.startOffset - before.start };
   }
 
@@ -417,12 +421,13 @@ export class SegmentPartition implements PartitionLog {
     this.#segments.push(next);
     sealed.isActive = false;
     sealed.forgetIndexes();
-    if (this.#unflushed.has(sealed)) void this.#flushSealed(sealed);
+    if (this.#unflushed.has(sealed)) this.#services.flushLater(() => this.#flushSealed(sealed));
   }
 
   /** A sealed segment goes to the device without blocking appends; then recovery need not read it any more. */
   async #flushSealed(sealed: Segment): Promise<void> {
     try {
+      if (this.#refusal !== undefined || !this.#unflushed.has(sealed)) return;
       await sealed.fsyncInBackground();
       if (this.#refusal !== undefined || !this.#segments.includes(sealed)) return;
       this.#unflushed.delete(sealed);
@@ -548,7 +553,8 @@ export class SegmentPartition implements PartitionLog {
     const blocks = this.#decodeStored(segment, wire, header.baseOffset, offset);
     const keeps = blocks[0]?.count ?? 0;
     const rebuilt = filterBatch(wire, { keeps: (index) => index < keeps, keepsLastOffset: false });
-    this.#recent.truncateTo(header.baseOffset);
+    // The batch written anew is on disk only; what is cached must reach up to the end.
+    this.#recent.clear();
     segment.cutAt(position, header.baseOffset);
     if (rebuilt !== undefined) {
       const headers = [readBatchHeader(rebuilt, 0)];

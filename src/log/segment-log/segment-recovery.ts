@@ -11,6 +11,7 @@ import type { BatchHeader } from "../batch-header.ts";
 import { RECORD_COUNT_AT, HEADER_SIZE, MAGIC_AT } from "../batch-header.ts";
 import { emptyBlock, recordBlock } from "../record-block.ts";
 import { encodeBatchArrivals, substituteArrivals } from "./arrival-file.ts";
+import type { ArrivalCursor } from "./arrival-file.ts";
 import type { BatchWindow } from "./batch-window.ts";
 import type { Segment } from "./segment.ts";
 
@@ -49,11 +50,13 @@ export function recoverSegment(segment: Segment, options: RecoveryOptions): void
   segment.startIndexes();
   segment.sizeBytes = fileSize;
   const window = segment.window();
+  const arrivals = new ArrivalRecovery(segment);
   let validEnd = 0;
   for (let position = 0; position < fileSize;) {
     const header = window.checked(position, { offset: segment.nextOffset, exact: !segment.hasHoles });
     if (typeof header !== "string") {
       segment.note(header, position, options.indexInterval);
+      arrivals.see(header);
       position += header.sizeBytes;
       validEnd = position;
       continue;
@@ -70,6 +73,7 @@ export function recoverSegment(segment: Segment, options: RecoveryOptions): void
       break;
     }
     segment.noteBehindDamage(next.header, next.position);
+    arrivals.see(next.header);
     position = next.position + next.header.sizeBytes;
     validEnd = position;
   }
@@ -77,7 +81,7 @@ export function recoverSegment(segment: Segment, options: RecoveryOptions): void
   segment.sizeBytes = validEnd;
   segment.isActive = options.isLast;
   if (!options.isLast) segment.nextOffset = sealedEnd;
-  recoverArrivals(segment, options);
+  arrivals.finish(options);
 }
 
 function reportTail(
@@ -119,51 +123,51 @@ function reportDamage(
   });
 }
 
-/** Cuts entries of batches that are gone, and writes substitutes for batches whose entries are missing. */
-function recoverArrivals(segment: Segment, options: RecoveryOptions): void {
-  segment.arrivals.forgetIndex();
-  const cursor = segment.arrivals.cursor(segment.baseOffset);
-  const window = segment.window();
-  const missing: BatchHeader[] = [];
-  let kept = 0;
-  let expected = segment.baseOffset;
-  for (let position = 0; position < segment.sizeBytes;) {
-    const header = window.frame(position, { offset: expected, exact: !segment.hasHoles });
-    if (typeof header === "string") {
-      const next = window.findNext(position + 1, expected);
-      if (next === undefined) break;
-      position = next.position;
-      expected = next.header.baseOffset;
-      continue;
-    }
-    expected = header.nextOffset;
-    position += header.sizeBytes;
-    if (header.control || header.recordCount === 0) continue;
-    const entry = missing.length > 0 ? undefined : cursor.seek(header.baseOffset);
-    if (entry?.baseOffset === header.baseOffset && entry.count === header.recordCount) kept = cursor.position;
-    else missing.push(header);
-  }
-  if (kept < segment.arrivals.sizeBytes) segment.arrivals.cutAt(kept);
-  if (missing.length > 0) substitute(segment, missing, options);
-}
+/** Brings the arrival file into step with the batches found, in one pass over both. */
+class ArrivalRecovery {
+  readonly #segment: Segment;
+  readonly #cursor: ArrivalCursor;
+  readonly #missing: BatchHeader[] = [];
+  #keptBytes = 0;
 
-function substitute(segment: Segment, missing: readonly BatchHeader[], options: RecoveryOptions): void {
-  let records = 0;
-  for (const header of missing) {
-    const arrivals = new Float64Array(header.recordCount);
-    substituteArrivals(header, arrivals, 0);
-    const block = recordBlock({ ...emptyBlock(header.nextOffset), count: header.recordCount, arrivals });
-    segment.arrivals.append(encodeBatchArrivals([header], [block], segment.baseOffset), header.baseOffset);
-    records += header.recordCount;
+  constructor(segment: Segment) {
+    this.#segment = segment;
+    segment.arrivals.forgetIndex();
+    this.#cursor = segment.arrivals.cursor(segment.baseOffset);
   }
-  options.report({
-    kind: "arrivals-rebuilt",
-    topic: segment.place.topic,
-    partition: segment.place.partition,
-    offset: missing[0]!.baseOffset,
-    bytes: 0,
-    records,
-    detail:
-      "arrival numbers were missing and are taken from the offsets: joins with other topics may order these records anew",
-  });
+
+  /** Called for each valid batch in order. */
+  see(header: BatchHeader): void {
+    if (header.control || header.recordCount === 0) return;
+    const entry = this.#missing.length > 0 ? undefined : this.#cursor.seek(header.baseOffset);
+    if (entry?.baseOffset === header.baseOffset && entry.count === header.recordCount) {
+      this.#keptBytes = this.#cursor.position;
+    } else this.#missing.push(header);
+  }
+
+  /** Cuts entries of batches that are gone, and writes substitutes for entries that are. */
+  finish(options: RecoveryOptions): void {
+    const { arrivals, place } = this.#segment;
+    if (this.#keptBytes < arrivals.sizeBytes) arrivals.cutAt(this.#keptBytes);
+    if (this.#missing.length === 0) return;
+    let records = 0;
+    for (const header of this.#missing) {
+      const substitutes = new Float64Array(header.recordCount);
+      substituteArrivals(header, substitutes, 0);
+      const parts = { ...emptyBlock(header.nextOffset), count: header.recordCount, arrivals: substitutes };
+      const entry = encodeBatchArrivals([header], [recordBlock(parts)], this.#segment.baseOffset);
+      arrivals.append(entry, header.baseOffset);
+      records += header.recordCount;
+    }
+    options.report({
+      kind: "arrivals-rebuilt",
+      topic: place.topic,
+      partition: place.partition,
+      offset: this.#missing[0]!.baseOffset,
+      bytes: 0,
+      records,
+      detail:
+        "arrival numbers were missing and are taken from the offsets: joins may order these records anew",
+    });
+  }
 }

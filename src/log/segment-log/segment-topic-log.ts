@@ -67,6 +67,8 @@ export class SegmentTopicLog implements TopicLog {
   readonly #listeners = new Set<() => void>();
   readonly #problems: LogProblem[] = [];
   #problemCount = 0;
+  /** Background flushes under way; its tasks report their failures and never reject. */
+  #flushes: Promise<void> = Promise.resolve();
   #closed = false;
 
   private constructor(options: SegmentLogOptions) {
@@ -85,6 +87,9 @@ export class SegmentTopicLog implements TopicLog {
       recent: new RecentBlocks(options.cacheBytes ?? 67_108_864),
       flushPolicy: options.flushPolicy ?? "os",
       allocateArrivals: (n) => this.allocateArrivals(n),
+      flushLater: (task) => {
+        this.#flushes = this.#flushes.then(task);
+      },
       report: (problem) => {
         this.#problemCount++;
         if (this.#problems.length < PROBLEMS_MAX) this.#problems.push(problem);
@@ -109,6 +114,11 @@ export class SegmentTopicLog implements TopicLog {
   /** What recovery found on opening and what was met since, the first 1000. */
   get problems(): readonly LogProblem[] {
     return this.#problems;
+  }
+
+  /** Memory that recently appended batches take. */
+  get cachedBytes(): number {
+    return this.#services.recent.sizeBytes;
   }
 
   /** How many problems there were, also beyond those kept. */

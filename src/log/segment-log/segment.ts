@@ -155,15 +155,18 @@ export class Segment {
     const index = this.#offsetIndex();
     let position = index.lookup(offset);
     let expected = Math.max(index.lookupOffset(offset), this.baseOffset);
+    let before = position - 1;
     while (position < this.sizeBytes) {
       const header = window.frame(position, this.#expects(expected));
       if (typeof header !== "string") {
         if (header.nextOffset > offset) return { position, header };
+        before = position;
         position += header.sizeBytes;
         expected = header.nextOffset;
         continue;
       }
-      const next = window.findNext(position + 1, expected);
+      // The length of the batch before may be what is damaged: search from its start on.
+      const next = window.findNext(before + 1, expected);
       if ((next?.header.baseOffset ?? this.nextOffset) > offset)
         throw this.corrupt(expected, header, next?.header.baseOffset);
       if (next === undefined) return undefined;

@@ -1,0 +1,35 @@
+import type { ListenAddress } from "./client/server-address.ts";
+import { optionalModule } from "./optional-module.ts";
+
+/** What `serve` and `demo` ask of the server. */
+export interface ServerOptions {
+  readonly dataDir: string;
+  /** Port 0 takes a free one. */
+  readonly http: ListenAddress;
+  /** Undefined: no Kafka listener. */
+  readonly kafkaListen: ListenAddress | undefined;
+  /** Headless: the statements of this file run, and no others. */
+  readonly queriesFile: string | undefined;
+  /** Server properties, `ksql.*`. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly log: LogLevel;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+export interface RunningServer {
+  /** Where HTTP answers, with the port that was taken. */
+  readonly url: string;
+  /** `host:port` of the Kafka listener. */
+  readonly kafka?: string | undefined;
+  /** Stops in good order: queries commit, topics are closed. */
+  close(): Promise<void>;
+}
+
+export type StartServer = (options: ServerOptions) => Promise<RunningServer>;
+
+/** Loads the server only when one is started: clients do without engine, log and HTTP server. */
+export const startServer: StartServer = async (options) => {
+  const module = await optionalModule<{ startServer: StartServer }>("../server/start.ts", "server");
+  return module.startServer(options);
+};
