@@ -1,9 +1,9 @@
 /** What statements work on. The composition root makes one for a process. */
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
-import type { QueryEngine } from "../engine/engine.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { TopicLog } from "../log/topic-log.ts";
+import type { AppEngine } from "./app-engine.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CatalogEffects } from "./catalog-effects.ts";
 import type { CommandLog } from "./command-log.ts";
@@ -14,7 +14,7 @@ export interface AppContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: TopicLog;
-  readonly engine: QueryEngine;
+  readonly engine: AppEngine;
   readonly functions: FunctionRegistry;
   readonly catalog: Catalog;
   readonly effects: CatalogEffects;
@@ -22,8 +22,6 @@ export interface AppContext {
   readonly statuses: CommandStatuses;
   readonly openQueries: OpenQueries;
   readonly settings: AppSettings;
-  /** True while a queries file is run: only it may change the catalog of a headless server. */
-  readonly bootstrapping: () => boolean;
   /** Reads a script of RUN SCRIPT. @throws SpoorError where it cannot */
   readonly readScript: (path: string) => string;
 }

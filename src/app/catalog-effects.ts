@@ -3,17 +3,20 @@
  * noted: to try a request's statements out before the first is executed, and to replay the command log (a query that
  * was terminated later must not run again, a topic that was deleted once must not be deleted again).
  */
-import type { QueryEngine } from "../engine/engine.ts";
 import type { TopicLog } from "../log/topic-log.ts";
 import type { NewTopic } from "../plan/create-source.ts";
 import type { TopicCatalog } from "../plan/metastore.ts";
+import type { AppEngine } from "./app-engine.ts";
 import type { PersistentQuery } from "./catalog.ts";
+import { appErrors } from "./errors.ts";
 
 export interface CatalogEffects extends TopicCatalog {
   /** Does nothing where the topic is there. */
   ensureTopic(topic: NewTopic): void;
   deleteTopic(name: string): void;
   startQuery(query: PersistentQuery): void;
+  /** The query of that id goes on with another plan, from its positions and with its state. */
+  replaceQuery(query: PersistentQuery): void;
   terminateQuery(id: string): void;
   pauseQuery(id: string): void;
   resumeQuery(id: string): void;
@@ -21,9 +24,9 @@ export interface CatalogEffects extends TopicCatalog {
 
 export class LiveEffects implements CatalogEffects {
   readonly #log: TopicLog;
-  readonly #engine: QueryEngine;
+  readonly #engine: AppEngine;
 
-  constructor(log: TopicLog, engine: QueryEngine) {
+  constructor(log: TopicLog, engine: AppEngine) {
     this.#log = log;
     this.#engine = engine;
   }
@@ -43,6 +46,16 @@ export class LiveEffects implements CatalogEffects {
   startQuery({ id, plan, properties, paused }: PersistentQuery): void {
     this.#engine.startQuery({ id, plan, properties });
     if (paused) this.#engine.pauseQuery(id);
+  }
+
+  replaceQuery({ id, plan, properties }: PersistentQuery): void {
+    if (this.#engine.replaceQuery === undefined) {
+      throw appErrors.UNSUPPORTED({
+        message: `query '${id}' cannot be replaced while it runs`,
+        hint: `TERMINATE ${id}; then DROP and CREATE`,
+      });
+    }
+    this.#engine.replaceQuery({ id, plan, properties });
   }
 
   terminateQuery(id: string): void {
@@ -86,6 +99,7 @@ export class DeferredEffects implements CatalogEffects {
 
   // The catalog holds which queries there are and which of them are paused.
   startQuery(): void {}
+  replaceQuery(): void {}
   terminateQuery(): void {}
   pauseQuery(): void {}
   resumeQuery(): void {}

@@ -21,6 +21,11 @@ export const appErrors = defineErrors("APP", {
     summary: "No persistent query has this id.",
     cure: "Check the id with SHOW QUERIES.",
   },
+  QUERY_EXISTS: {
+    kind: "state",
+    summary: "INSERT INTO … WITH (QUERY_ID=…) names a query that runs already.",
+    cure: "Terminate that query, or choose another id.",
+  },
   UNKNOWN_SOURCE: {
     kind: "state",
     summary: "No stream or table has this name.",

@@ -10,6 +10,7 @@ export interface OpenQuery {
 export class OpenQueries {
   readonly #limit: number;
   readonly #open = new Map<string, OpenQuery>();
+  #number = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -32,23 +33,42 @@ export class OpenQueries {
     });
   }
 
-  add(stream: QueryStream, statementText: string): void {
-    this.#open.set(stream.queryId, { stream, statementText });
+  /** A number for the next query's id, new in this process. */
+  nextNumber(): number {
+    this.#number += 1;
+    return this.#number;
   }
 
-  remove(queryId: string): void {
-    this.#open.delete(queryId);
+  /** The stream to read: closing it takes it off the list. */
+  add(stream: QueryStream, statementText: string): QueryStream {
+    const { queryId, kind, source, columns, rows } = stream;
+    const close = (): void => {
+      this.#open.delete(queryId);
+      stream.close();
+    };
+    const open: QueryStream = {
+      queryId,
+      kind,
+      source,
+      columns,
+      rows,
+      close,
+      get end() {
+        return stream.end;
+      },
+    };
+    this.#open.set(queryId, { stream: open, statementText });
+    return open;
   }
 
   /** False where no query of that id is open. */
   close(queryId: string): boolean {
     const query = this.#open.get(queryId);
     query?.stream.close();
-    return this.#open.delete(queryId);
+    return query !== undefined;
   }
 
   closeAll(): void {
-    for (const { stream } of this.#open.values()) stream.close();
-    this.#open.clear();
+    for (const { stream } of this.list()) stream.close();
   }
 }

@@ -32,7 +32,8 @@ export async function runQueriesFile(context: AppContext, file: string): Promise
       continue;
     }
     try {
-      await runStatement(statement, { context, session, text: script.text, file, statementText });
+      const origin = "queries-file";
+      await runStatement(statement, { context, session, text: script.text, file, origin, statementText });
       executed += 1;
     } catch (error) {
       throw error instanceof SpoorError ? new StatementFailure(error, statementText, []) : error;

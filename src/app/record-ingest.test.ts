@@ -11,6 +11,8 @@ import { writtenRecords } from "./testing/topic-reading.ts";
 const VALUES: IngestOptions = { format: "value", separator: ":", partition: undefined };
 const KEYED: IngestOptions = { format: "key:value", separator: ":", partition: undefined };
 
+const DIRECT = { appendOutside: <T>(_topic: string, append: () => T): T => append() };
+
 async function ingest(
   chunks: readonly (string | Buffer)[],
   options: Partial<IngestOptions> = {},
@@ -18,7 +20,10 @@ async function ingest(
 ): Promise<{ log: TopicLog; answer: IngestResponse }> {
   const log = openMemoryLog();
   const info = log.createTopic("t", topic);
-  const sink = new NdjsonIngest(log, info, new ManualClock(42), { ...VALUES, ...options });
+  const sink = new NdjsonIngest({ log, clock: new ManualClock(42), engine: DIRECT }, info, {
+    ...VALUES,
+    ...options,
+  });
   for (const chunk of chunks) await sink.write(Buffer.from(chunk));
   return { log, answer: await sink.finish() };
 }

@@ -12,6 +12,7 @@ import { SpoorError } from "../base/errors.ts";
 import { murmur2Partition } from "../engine/murmur2.ts";
 import { RecordBatchBuilder } from "../log/record-batch-builder.ts";
 import type { TopicInfo, TopicLog } from "../log/topic-log.ts";
+import type { AppEngine } from "./app-engine.ts";
 import { appErrors } from "./errors.ts";
 import type { IngestOptions, RecordIngest } from "./service.ts";
 
@@ -20,10 +21,17 @@ const RETURN = 0x0d;
 const BATCH_BYTES = 256 * 1024;
 const ERRORS_TOLD = 10;
 
+export interface IngestContext {
+  readonly log: TopicLog;
+  readonly clock: Clock;
+  readonly engine: Pick<AppEngine, "appendOutside">;
+}
+
 export class NdjsonIngest implements RecordIngest {
   readonly #log: TopicLog;
   readonly #topic: TopicInfo;
   readonly #clock: Clock;
+  readonly #engine: IngestContext["engine"];
   readonly #options: IngestOptions;
   readonly #separator: Buffer;
   readonly #builders: RecordBatchBuilder[];
@@ -39,11 +47,13 @@ export class NdjsonIngest implements RecordIngest {
   readonly #firstErrors: { line: number; message: string }[] = [];
 
   /** @throws LOG_UNKNOWN_PARTITION where `options.partition` is none of the topic's */
-  constructor(log: TopicLog, topic: TopicInfo, clock: Clock, options: IngestOptions) {
+  constructor(context: IngestContext, topic: TopicInfo, options: IngestOptions) {
+    const { log, clock, engine } = context;
     if (options.partition !== undefined) log.partition(topic.name, options.partition);
     this.#log = log;
     this.#topic = topic;
     this.#clock = clock;
+    this.#engine = engine;
     this.#options = options;
     this.#separator = Buffer.from(options.separator);
     this.#builders = Array.from({ length: topic.partitions }, () => new RecordBatchBuilder(16 * 1024));
@@ -133,7 +143,9 @@ export class NdjsonIngest implements RecordIngest {
     const { count } = builder;
     if (partition === this.#turn) this.#turn = (this.#turn + 1) % this.#topic.partitions;
     try {
-      this.#log.partition(this.#topic.name, partition).appendBuilder(builder);
+      const { name } = this.#topic;
+      const log = this.#log.partition(name, partition);
+      this.#engine.appendOutside(name, () => log.appendBuilder(builder));
     } catch (error) {
       if (!(error instanceof SpoorError)) throw error;
       this.#records -= count;

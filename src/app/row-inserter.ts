@@ -14,7 +14,7 @@ import { SourceWriter } from "./source-writer.ts";
 
 export function openRowInserter(context: AppContext, target: string): RowInserter {
   const source = insertableSource(context, target);
-  const writer = new SourceWriter(context.log, context.clock, source);
+  const writer = new SourceWriter(context, source);
   const keys = keyColumns(source.schema);
   const values = valueColumns(source.schema);
   return {

@@ -10,6 +10,8 @@ import type { TopicLog } from "../log/topic-log.ts";
 import type { DataSource, FormatInfo } from "../plan/metastore.ts";
 import { keyColumns, valueColumns } from "../plan/schema.ts";
 import type { Column } from "../plan/schema.ts";
+import type { AppContext } from "./app-context.ts";
+import type { AppEngine } from "./app-engine.ts";
 import { appErrors } from "./errors.ts";
 
 export interface SourceRow {
@@ -24,6 +26,7 @@ export interface SourceRow {
 export class SourceWriter {
   readonly #log: TopicLog;
   readonly #clock: Clock;
+  readonly #engine: AppEngine;
   readonly #source: DataSource;
   readonly #partitions: number;
   readonly #key: Encoder;
@@ -33,7 +36,8 @@ export class SourceWriter {
   #turn = 0;
 
   /** @throws APP_MISSING_TOPIC, FORMAT_UNSUPPORTED */
-  constructor(log: TopicLog, clock: Clock, source: DataSource) {
+  constructor(context: Pick<AppContext, "log" | "clock" | "engine">, source: DataSource) {
+    const { log, clock, engine } = context;
     const topic = log.topic(source.topic);
     if (topic === undefined) {
       throw appErrors.MISSING_TOPIC({
@@ -49,6 +53,7 @@ export class SourceWriter {
     }
     this.#log = log;
     this.#clock = clock;
+    this.#engine = engine;
     this.#source = source;
     this.#partitions = topic.partitions;
     this.#key = sourceEncoder(source.keyFormat, keyColumns(source.schema), "key");
@@ -62,7 +67,9 @@ export class SourceWriter {
     const partition = this.#partitionOf(key);
     const timestampMs = row.timestampMs ?? this.#clock.nowMs();
     this.#builder.appendRecord(key, value, timestampMs, this.#log.allocateArrivals(1));
-    this.#log.partition(this.#source.topic, partition).appendBuilder(this.#builder);
+    const { topic } = this.#source;
+    const log = this.#log.partition(topic, partition);
+    this.#engine.appendOutside(topic, () => log.appendBuilder(this.#builder));
   }
 
   #encode(columns: Encoder, values: readonly Value[]): Buffer | null {

@@ -65,7 +65,7 @@ export class SpoorService implements KsqlService {
 
   openIngest(topic: string, options: IngestOptions): RecordIngest {
     const info: TopicInfo = writableTopic(this.#context, topic);
-    return new NdjsonIngest(this.#context.log, info, this.#context.clock, options);
+    return new NdjsonIngest(this.#context, info, options);
   }
 
   async terminateCluster(deleteTopics: readonly string[]): Promise<readonly KsqlEntity[]> {

@@ -13,11 +13,13 @@ import { parseScript } from "../sql/parser.ts";
 import type { AppContext } from "./app-context.ts";
 import { DeferredEffects } from "./catalog-effects.ts";
 import { appErrors } from "./errors.ts";
+import { planContext } from "./planning.ts";
 import type { StatementsRequest } from "./service.ts";
 import { copySession, sessionDialect } from "./session.ts";
 import type { Session } from "./session.ts";
 import { StatementFailure } from "./statement-failure.ts";
 import { changeScope, isCatalogStatement, planChange } from "./statements/catalog-statements.ts";
+import { planInsert } from "./statements/insert-values.ts";
 import { findOpenQuery } from "./statements/open-query-control.ts";
 import { runStatement } from "./statements/statement-dispatch.ts";
 import { runSessionStatement } from "./statements/session-statements.ts";
@@ -32,7 +34,7 @@ export interface Script {
   readonly session: Session;
 }
 
-interface ParsedStatement {
+export interface ParsedStatement {
   readonly statement: Statement;
   readonly statementText: string;
 }
@@ -110,8 +112,9 @@ function textOf(text: string, span: Span): string {
   return statement.endsWith(";") ? statement : `${statement};`;
 }
 
-function callOf(context: AppContext, script: Script, statementText: string): StatementCall {
-  return { context, session: script.session, text: script.text, file: script.file, statementText };
+export function callOf(context: AppContext, script: Script, statementText: string): StatementCall {
+  const { session, text, file } = script;
+  return { context, session, text, file, origin: "request", statementText };
 }
 
 function refuseQuery({ statement, statementText }: ParsedStatement): void {
@@ -137,6 +140,8 @@ function tryOut(context: AppContext, script: Script, statements: readonly Parsed
         if (change.kind === "none") continue;
         change.apply(catalog, topics);
         sequence += 1;
+      } else if (statement.kind === "insert-values") {
+        planInsert(statement, planContext({ context, catalog, topics, session, text: script.text }));
       } else if (statement.kind === "run-script") {
         // What it changes is known only when it runs; what follows is judged then.
         return;

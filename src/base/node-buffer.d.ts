@@ -7,4 +7,7 @@ interface Buffer {
   utf8Slice(start?: number, end?: number): string;
   latin1Write(text: string, offset?: number, length?: number): number;
   utf8Write(text: string, offset?: number, length?: number): number;
+  hexSlice(start?: number, end?: number): string;
+  ucs2Slice(start?: number, end?: number): string;
+  ucs2Write(text: string, offset?: number, length?: number): number;
 }

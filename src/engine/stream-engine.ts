@@ -53,6 +53,8 @@ export class StreamEngine implements QueryEngine {
   #scheduled = false;
   #closed = false;
   #dirty = false;
+  /** Appends that happen now are the engine's own. */
+  #writing = false;
   #lastCommitMs: number;
   #idleWaiters: (() => void)[] = [];
   #pushCount = 0;
@@ -86,9 +88,31 @@ export class StreamEngine implements QueryEngine {
       for (let i = 0; i < info.partitions; i++) {
         const partition = this.#options.log.partition(info.name, i);
         if (!this.#watched.has(partition)) {
-          this.#watched.set(partition, partition.onAppend(() => this.wake()));
+          this.#watched.set(partition, partition.onAppend(() => this.#onAppend(partition)));
         }
       }
+    }
+  }
+
+  /**
+   * Somebody else wrote to a topic that a query writes too (INSERT VALUES, a producer): what was appended is committed
+   * before the writer gets its acknowledgement, so that cutting back to the committed end never takes it away.
+   */
+  #onAppend(partition: PartitionLog): void {
+    if (partition.manualHighWatermark && !this.#writing) this.#commitNow();
+    this.wake();
+  }
+
+  /** Several appends to one topic from outside, committed together before this returns. */
+  appendOutside<T>(topic: string, append: () => T): T {
+    const written = [...this.#queries.values()].some((query) => query.plan.sink.topic === topic);
+    if (!written || this.#writing) return append();
+    this.#writing = true;
+    try {
+      return append();
+    } finally {
+      this.#writing = false;
+      this.#commitNow();
     }
   }
 
@@ -178,25 +202,6 @@ export class StreamEngine implements QueryEngine {
     return pullRows(plan, this.#options);
   }
 
-  /**
-   * Runs `append` on a topic that queries may write too, so that what it appends is committed with it and a crash
-   * can't cut it off. Other topics need no such care.
-   */
-  appendOutside<T>(topic: string, append: () => T): T {
-    const info = this.#options.log.topic(topic);
-    const written = info !== undefined && this.#writers(topic).length > 0;
-    if (!written) return append();
-    this.#commitNow();
-    const result = append();
-    this.#dirty = true;
-    this.#commitNow();
-    return result;
-  }
-
-  #writers(topic: string): readonly PersistentQuery[] {
-    return [...this.#queries.values()].filter((query) => query.plan.sink.topic === topic);
-  }
-
   /** Schedules a slice of work, unless one is scheduled. */
   wake(): void {
     if (this.#scheduled || this.#closed) return;
@@ -230,6 +235,7 @@ export class StreamEngine implements QueryEngine {
   runRound(): boolean {
     const arrivals = this.#options.log.allocateArrivals(0);
     let worked = false;
+    this.#writing = true;
     for (const query of this.#queries.values()) {
       if (query.state !== "RUNNING") continue;
       try {
@@ -239,6 +245,7 @@ export class StreamEngine implements QueryEngine {
         this.#options.onError(error, query.id);
       }
     }
+    this.#writing = false;
     if (worked) this.#dirty = true;
     return worked;
   }
@@ -272,6 +279,7 @@ export class StreamEngine implements QueryEngine {
   /** See the file's header. On failure nothing is published and the next commit tries again. */
   #commitNow(): void {
     this.#lastCommitMs = this.#options.clock.monotonicMs();
+    this.#writing = true;
     try {
       const queries = [...this.#queries.values()];
       for (const query of queries) query.flush();
@@ -286,6 +294,8 @@ export class StreamEngine implements QueryEngine {
       this.#dirty = false;
     } catch (error) {
       this.#options.onError(error, undefined);
+    } finally {
+      this.#writing = false;
     }
   }
 

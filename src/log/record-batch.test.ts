@@ -1,6 +1,6 @@
 import { deflateRawSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { crc32c } from "@node-rs/crc32";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   HEADER_SIZE,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../base/clock.ts";
 import { SeededRandom } from "../base/random.ts";
@@ -24,6 +24,15 @@ const kinds: [string, (cacheBytes?: number) => TopicLog][] = [
       SegmentTopicLog.open({ directory, clock, random: new SeededRandom(1), cacheBytes }),
   ],
 ];
+
+/** What `run` throws, or returns. */
+function failing(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
 
 describe.each(kinds)("%s log", (_, open) => {
   let log: TopicLog;
@@ -64,13 +73,6 @@ describe.each(kinds)("%s log", (_, open) => {
   });
 
   test("wrong names and settings are refused with the cure", () => {
-    const failing = (run: () => unknown): unknown => {
-      try {
-        return run();
-      } catch (error) {
-        return error;
-      }
-    };
     expect(failing(() => log.createTopic("t", { partitions: 1 }))).toMatchObject({
       code: "LOG_TOPIC_EXISTS",
     });

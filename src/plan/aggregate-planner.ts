@@ -6,6 +6,8 @@
 import type { AggregateOverload } from "../functions/definition.ts";
 import type { CallExpression as AstCall, Expression as Ast } from "../sql/ast-expression.ts";
 import type { Query } from "../sql/ast-query.ts";
+import { BIGINT } from "../data/types.ts";
+import { nullOf } from "./analyzed.ts";
 import type { ExpressionScope } from "./analyzed.ts";
 import { analyzeAggregate, functionOf } from "./call-analysis.ts";
 import { columnScope, resolvedText, windowBoundCall } from "./column-scope.ts";
@@ -61,7 +63,7 @@ export function planAggregate(
   const groupings = groupingsOf(query, relation, context);
   if (groupings.length === 0 && persistent) throw withoutGroupBy(query, context);
   const calls = collectCalls(query, items, relation, context);
-  if (calls.size === 0) {
+  if (calls.size === 0 && !namesWindowBounds(items, context)) {
     throw errorAt(context, planError.INVALID_GROUPING, query.groupBy?.span ?? query.span, {
       message: "GROUP BY needs an aggregate function in the select list or HAVING",
       hint: "add one, such as COUNT(*)",
@@ -72,6 +74,13 @@ export function planAggregate(
   const suppressed = emitFinal(query, step, window, context);
   const filtered = havingFilter(query, suppressed, { relation, groupings, calls, step, context });
   return { relation: groupedRelation(relation, groupings, step, filtered), scope, window };
+}
+
+/** KSQL 5's WindowStart() and WindowEnd() count as aggregates. */
+function namesWindowBounds(items: readonly SelectedItem[], context: PlanContext): boolean {
+  return items.some((item) =>
+    [...descendants(item.node)].some((node) => windowBoundCall(context, node) !== undefined),
+  );
 }
 
 /** GROUP BY's expressions; each once. */
@@ -228,6 +237,7 @@ function groupedScope(grouped: Grouped, clause: Clause): ExpressionScope {
   const output = relation.scope.over(step.schema.columns);
   const boundOf = (name: string): Expression | undefined => {
     if (step.window === undefined || !isWindowBound(name)) return undefined;
+    if (relation.scope.isJoin && context.dialect === "ksqldb") return undefined;
     return output.column(step.schema.columns.findIndex((column) => column.name === name && column.role === "pseudo"));
   };
   return {
@@ -243,7 +253,7 @@ function groupedScope(grouped: Grouped, clause: Clause): ExpressionScope {
     },
     replacement: (node) => {
       const bound = windowBoundCall(context, node);
-      if (bound !== undefined) return boundOf(bound);
+      if (bound !== undefined) return boundOf(bound) ?? nullOf(BIGINT);
       const text = resolvedText(node, relation.scope);
       const group = groupings.findIndex((grouping) => grouping.text === text);
       if (group >= 0) return output.column(first + group);

@@ -84,10 +84,10 @@ function buildSource(statement: CreateSource, context: PlanContext): DataSource 
   };
 }
 
-/** Key columns first, then values, then headers, each in the order declared. */
+/** Key columns first, then the others, each in the order declared. */
 function inOrder(columns: readonly Column[]): Column[] {
-  const order = ["key", "value", "header", "headers", "pseudo"];
-  return columns.toSorted((a, b) => Math.min(2, order.indexOf(a.role)) - Math.min(2, order.indexOf(b.role)));
+  const isKey = (column: Column): boolean => column.role === "key";
+  return [...columns.filter(isKey), ...columns.filter((column) => !isKey(column))];
 }
 
 export function wrapByDefault(context: PlanContext): boolean | undefined {

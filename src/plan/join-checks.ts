@@ -6,7 +6,6 @@ import type { JoinCondition } from "./join-condition.ts";
 import type { JoinSide } from "./join-side.ts";
 import { errorAt } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
-import { formatRule } from "./format-rules.ts";
 import { leafSide, sideKey } from "./join-side.ts";
 import { sourceText } from "./source-text.ts";
 
@@ -43,11 +42,10 @@ export function checkJoinWindows(context: PlanContext, join: JoinRelation, condi
   const sameKeys =
     left.window.type === right.window.type &&
     left.window.sizeMs === right.window.sizeMs &&
-    !formatRule(left.keyFormat.format).inference &&
-    !formatRule(right.keyFormat.format).inference;
+    left.keyFormat.format === right.keyFormat.format;
   if (sameKeys) return;
   throw refuse(
-    "windowed sources with different windows, or with keys in a schema registry, can't be joined",
+    "windowed sources with different windows or key formats can't be joined",
     "a join would have to re-key them, which windowed sources can't be",
   );
 }

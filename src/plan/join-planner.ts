@@ -28,6 +28,7 @@ import type { KeyPart, QuerySource, RelationPlan } from "./relation-plan.ts";
 import { hiddenKeyIndex, starOf } from "./relation-plan.ts";
 import type { Column } from "./schema.ts";
 import { NameGenerator } from "./select-names.ts";
+import { hiddenRowKey } from "./system-columns.ts";
 import { timeSpanMs } from "./window-clause.ts";
 
 /** The relation of a FROM with joins. */
@@ -42,7 +43,7 @@ export function planJoins(from: FromClause, context: PlanContext): RelationPlan 
     checkJoinWindows(context, join, condition);
     const final = i === from.joins.length - 1;
     const keyName = final ? syntheticName : `KSQL_JOIN_KEY_${i}`;
-    left = planJoin({ context, join, condition, left, right, keyName, first: i === 0, n: from.joins.length });
+    left = planJoin({ context, join, condition, left, right, keyName, first: i === 0 });
   });
   return relationOf(left, from, context);
 }
@@ -64,9 +65,8 @@ export interface JoinRequest {
   readonly left: JoinSide;
   readonly right: JoinSide;
   readonly keyName: string;
+  /** The left side is a source, not a join. */
   readonly first: boolean;
-  /** How many joins the query has. */
-  readonly n: number;
 }
 
 function planJoin(request: JoinRequest): JoinSide {
@@ -187,8 +187,8 @@ function foreignKey(request: JoinRequest, left: JoinSide, right: JoinSide): Join
   if (join.type === "FULL" || join.type === "RIGHT") {
     throw joinRefusal(request, `a ${join.type} OUTER join on a foreign key is not supported`, "use INNER or LEFT");
   }
-  if (request.n > 1) {
-    throw joinRefusal(request, "a foreign-key join can't be part of a join of more than two tables");
+  if (!request.first) {
+    throw joinRefusal(request, "a foreign-key join can only be the first of several joins");
   }
   if (left.window !== undefined || right.window !== undefined) {
     throw joinRefusal(request, "windowed tables can't be joined on a foreign key");
@@ -239,7 +239,7 @@ function checkTypes(request: JoinRequest, left: Expression, right: Expression): 
 }
 
 function asValue(column: Column): Column {
-  return column.role === "key" && column.hidden !== true ? { ...column, role: "value" } : column;
+  return column.role === "key" ? { ...column, role: "value" } : column;
 }
 
 /** Left columns, then right ones; one side keeps its key's role, or the synthetic key stands first. */
@@ -252,7 +252,9 @@ function joinedColumns(
   const ofLeft = left.step.schema.columns;
   const ofRight = right.step.schema.columns.map(asValue);
   if (synthetic === undefined) return [...ofLeft, ...ofRight];
-  return [{ name: keyName, type: synthetic.type, role: "key" }, ...ofLeft.map(asValue), ...ofRight];
+  const hidden = left.step.schema.columns[left.keys[0]!]!.hidden === true;
+  const key: Column = hidden ? hiddenRowKey() : { name: keyName, type: synthetic.type, role: "key" };
+  return [key, ...ofLeft.map(asValue), ...ofRight];
 }
 
 function noWithin(request: JoinRequest, what: string): Error {

@@ -150,15 +150,27 @@ export function checkScan(
   constraint: KeyConstraint,
   keys: readonly number[],
   where: Ast,
+  windowed: boolean,
   context: PlanContext,
 ): void {
-  if (constraint.keys.length > 0) return;
-  if (flag(context, "ksql.query.pull.range.scan.enabled") && isRange(predicate, keys)) return;
+  const onKeys = conjuncts(predicate).flatMap((node) => keyNamed(node, keys));
+  const once = new Set(onKeys).size === onKeys.length;
+  if (once && constraint.keys.length > 0) return;
+  const ranges = !windowed && flag(context, "ksql.query.pull.range.scan.enabled");
+  if (once && ranges && isRange(predicate, keys)) return;
   throw errorAt(context, planError.PULL_QUERY, where.span, {
     message: "the WHERE clause needs a table scan, and those are switched off",
-    detail: "only rows named by their whole key can be looked up",
+    detail: once
+      ? "only rows named by their whole key can be looked up"
+      : "a key column has several conditions, and only one can be looked up",
     hint: "compare every key column with '=' or IN, or set ksql.query.pull.table.scan.enabled to true",
   });
+}
+
+/** The key column that the condition is on, if it is on one. */
+function keyNamed(node: Expression, keys: readonly number[]): number[] {
+  const operands = node.kind === "comparison" ? [node.left, node.right] : node.kind === "in" ? [node.operand] : [];
+  return operands.flatMap((operand) => (operand.kind === "column" && keys.includes(operand.index) ? [operand.index] : []));
 }
 
 function isRange(predicate: Expression, keys: readonly number[]): boolean {

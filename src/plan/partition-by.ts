@@ -31,14 +31,16 @@ export function planPartitionBy(clause: ExpressionList, relation: RelationPlan, 
   }
   const nodes = clause.expressions;
   if (nodes.some((node) => node.kind === "null-literal")) {
-    if (nodes.length === 1) return withoutKey(relation);
+    if (nodes.length === 1) return withoutKey(relation, context);
     throw errorAt(context, planError.INVALID_PARTITIONING, clause.span, {
       message: "PARTITION BY can't have NULL beside other expressions",
     });
   }
   const scope = columnScope(context, relation.scope, "PARTITION BY");
   const keys = nodes.map((node) => analyzeExpression(context, scope, node));
-  if (isPresentKey(keys, relation)) return { relation, partitions: new Map() };
+  if (isPresentKey(keys, relation)) {
+    return { relation: { ...relation, star: starAfter(relation, relation.scope.columns, context) }, partitions: new Map() };
+  }
   if (relation.window !== undefined) {
     throw errorAt(context, planError.INVALID_PARTITIONING, clause.span, {
       message: "a windowed source can't be partitioned by something else",
@@ -51,7 +53,7 @@ export function planPartitionBy(clause: ExpressionList, relation: RelationPlan, 
     return { name: names.nameOf(nodes[i]!), type: key.type, role: "key" };
   });
   const texts = nodes.map((node) => resolvedText(node, relation.scope));
-  const rekeyed = rekeyedRelation(relation, keys, keyColumns, nodes.map((node) => sourceText(node)));
+  const rekeyed = rekeyedRelation(relation, keys, keyColumns, nodes.map((node) => sourceText(node)), context);
   return { relation: rekeyed, partitions: new Map(texts.map((text, i) => [text, i])) };
 }
 
@@ -87,6 +89,7 @@ function rekeyedRelation(
   keys: readonly Expression[],
   keyColumns: readonly Column[],
   texts: readonly string[],
+  context: PlanContext,
 ): RelationPlan {
   const carried = carriedColumns(relation, keys);
   const old = relation.scope.columns;
@@ -102,7 +105,6 @@ function rekeyedRelation(
     dropNullKeys: false,
     reason: "partition-by",
   };
-  const star = starOf(columns);
   return {
     ...relation,
     step,
@@ -112,15 +114,39 @@ function rekeyedRelation(
     hiddenKey: undefined,
     keyHint: undefined,
     syntheticKey: undefined,
-    star: (alias) => (alias === undefined ? star : star.filter((i) => ownedBy(columns[i]!, alias))),
+    star: starAfter(relation, columns, context),
   };
+}
+
+/**
+ * `SELECT *` behind PARTITION BY. Over a join ksqlDB then shows each source's pseudo columns too, between its
+ * values and its old key; only the strict dialect repeats that.
+ */
+function starAfter(relation: RelationPlan, columns: readonly Column[], context: PlanContext): RelationPlan["star"] {
+  const strict = context.dialect === "ksqldb" && relation.scope.isJoin;
+  const star = strict ? joinStar(relation, columns) : starOf(columns);
+  return (alias) => (alias === undefined ? star : star.filter((i) => ownedBy(columns[i]!, alias)));
+}
+
+function joinStar(relation: RelationPlan, columns: readonly Column[]): number[] {
+  const indexes = columns.map((_, i) => i);
+  const keys = indexes.filter((i) => columns[i]!.role === "key");
+  const rest = relation.sources.flatMap(({ alias, source }) => {
+    const isOld = (i: number): boolean =>
+      source.schema.columns.some((column) => column.role === "key" && column.name === columns[i]!.name);
+    const own = indexes.filter((i) => columns[i]!.source === alias && !keys.includes(i));
+    const values = own.filter((i) => columns[i]!.role !== "pseudo");
+    const pseudo = own.filter((i) => columns[i]!.role === "pseudo");
+    return [...values.filter((i) => !isOld(i)), ...pseudo, ...values.filter(isOld)];
+  });
+  return [...keys, ...rest];
 }
 
 function ownedBy(column: Column, alias: string): boolean {
   return column.source === undefined || column.source === alias;
 }
 
-function withoutKey(relation: RelationPlan): Partitioned {
-  const none = rekeyedRelation(relation, [], [], []);
+function withoutKey(relation: RelationPlan, context: PlanContext): Partitioned {
+  const none = rekeyedRelation(relation, [], [], [], context);
   return { relation: { ...none, keyFormat: { format: "NONE", properties: {} } }, partitions: new Map() };
 }

@@ -81,10 +81,11 @@ function refuseLimit(query: Query, context: PlanContext): void {
   });
 }
 
+/** KSQL 5 writes a table's changes into a stream without asking. */
 function checkResultKind(statement: CreateAsSelect, query: ProjectedQuery, context: PlanContext): void {
   const gives = query.relation.step.output;
   const wanted = statement.sourceKind === "TABLE" ? "table" : "stream";
-  if (gives === wanted) return;
+  if (gives === wanted || (context.dialect === "ksql5" && wanted === "stream")) return;
   throw errorAt(context, planError.RESULT_KIND, statement.nameSpan, {
     message: `the query gives a ${gives}, not a ${wanted}`,
     hint: `use CREATE ${gives.toUpperCase()} … AS SELECT`,

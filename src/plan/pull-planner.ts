@@ -136,7 +136,9 @@ function filter(
   }
   const predicate = analyzePredicate(context, columnScope(context, relation.scope, "WHERE"), query.where);
   const constraint = isTable ? keyConstraint(predicate, keys, step.schema.columns) : { keys: [] };
-  if (isTable && !scans) checkScan(predicate, constraint, keys, query.where, context);
+  if (isTable && !scans) {
+    checkScan(predicate, constraint, keys, query.where, relation.window !== undefined, context);
+  }
   const filtered: PhysicalStep = {
     kind: "filter",
     clause: "where",

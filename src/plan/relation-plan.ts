@@ -69,7 +69,7 @@ export function starOf(columns: readonly Column[]): number[] {
   const role = (i: number): string => columns[i]!.role;
   const keys = indexes.filter((i) => role(i) === "key" && columns[i]!.hidden !== true);
   const bounds = indexes.filter((i) => [WINDOWSTART, WINDOWEND].includes(columns[i]!.name) && role(i) === "pseudo");
-  const rest = indexes.filter((i) => role(i) !== "key" && role(i) !== "pseudo");
+  const rest = indexes.filter((i) => role(i) !== "key" && role(i) !== "pseudo" && columns[i]!.hidden !== true);
   return [...keys, ...bounds, ...rest];
 }
 

@@ -84,7 +84,7 @@ function starItems(alias: string | undefined, span: Span, position: number, opti
   const { columns } = relation.scope;
   const indexes = relation
     .star(alias)
-    .filter((i) => !persistent || columns[i]!.role !== "pseudo");
+    .filter((i) => !persistent || columns[i]!.role !== "pseudo" || columns[i]!.source !== undefined);
   const listed = !persistent && context.dialect === "ksql5" ? [...ksql5Star(alias, relation), ...indexes] : indexes;
   return listed.map((i) => {
     const column = columns[i]!;

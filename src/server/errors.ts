@@ -46,6 +46,11 @@ export const serverErrors = defineErrors("SERVER", {
     summary: "The server was told to listen beyond loopback without a credential.",
     cure: "Set a user name and password, or listen on 127.0.0.1.",
   },
+  LISTEN_FAILED: {
+    kind: "io",
+    summary: "The server can't listen on the address it was given.",
+    cure: "Stop what runs there, or give another address.",
+  },
   UNAVAILABLE: {
     kind: "state",
     summary: "The server is shutting down.",

@@ -1,68 +1,54 @@
 /** A query's plan, columns and state, as EXPLAIN and SHOW QUERIES EXTENDED give them. */
 import type { KsqlQueryType, QueryDescription } from "../../api/query-entities.ts";
+import { explainPlan } from "../../plan/explain.ts";
+import type { QueryPlan } from "../../plan/explain.ts";
 import type { PhysicalStep } from "../../plan/physical.ts";
-import type { Schema } from "../../plan/schema.ts";
 import type { AppContext } from "../app-context.ts";
 import { consumerGroup } from "../app-context.ts";
 import type { PersistentQuery } from "../catalog.ts";
-import { planText } from "../plan-text.ts";
 import { queryStatistics } from "../query-statistics.ts";
 import { fieldInfos } from "../schema-info.ts";
 import { queryStatus } from "./running-query.ts";
 
+const QUERY_TYPES: Readonly<Record<QueryPlan["kind"], KsqlQueryType>> = {
+  persistent: "PERSISTENT",
+  push: "PUSH",
+  pull: "PULL",
+};
+
 export function persistentDescription(query: PersistentQuery, context: AppContext): QueryDescription {
-  const { id, plan, statementText } = query;
   const status = queryStatus(query, context);
-  const runtime = queryStatistics(context, id);
-  const description = {
-    ...plannedDescription({
-      id,
-      statementText,
-      root: plan.root,
-      schema: plan.sink.schema,
-      sources: plan.sourceNames,
-      sinks: [plan.sink.name],
-      queryType: "PERSISTENT",
-      sinkTopic: plan.sink.topic,
-    }),
+  const runtime = queryStatistics(context, query.id);
+  const error = runtime?.lastError ?? null;
+  const description: QueryDescription = {
+    ...plannedDescription(query.plan, query),
     overriddenProperties: Object.fromEntries(query.properties),
     ksqlHostQueryStatus: { [context.settings.advertised]: status },
     queryErrors:
-      runtime?.lastError == null
-        ? []
-        : [{ errorMessage: runtime.lastError.message, type: "USER", timestamp: runtime.lastError.atMs ?? 0 }],
-    consumerGroupId: consumerGroup(context, id),
+      error === null ? [] : [{ errorMessage: error.message, type: "USER", timestamp: error.atMs ?? 0 }],
+    consumerGroupId: consumerGroup(context, query.id),
     state: status,
   };
   return runtime === undefined ? description : { ...description, runtime };
 }
 
-export interface PlannedQuery {
-  /** Empty for a statement that is only explained. */
-  readonly id: string;
-  readonly statementText: string;
-  readonly root: PhysicalStep;
-  readonly schema: Schema;
-  readonly sources: readonly string[];
-  readonly sinks: readonly string[];
-  readonly queryType: KsqlQueryType;
-  readonly sinkTopic?: string | undefined;
-}
-
-export function plannedDescription(query: PlannedQuery): QueryDescription {
-  const text = planText(query.root, query.sinkTopic);
+/** @param about `id` is empty for a statement that is only explained */
+export function plannedDescription(
+  plan: QueryPlan,
+  about: { readonly id: string; readonly statementText: string },
+): QueryDescription {
   return {
-    id: query.id,
-    statementText: query.statementText,
-    windowType: windowType(query.root),
-    fields: fieldInfos(query.schema),
-    sources: query.sources,
-    sinks: query.sinks,
-    topology: text,
-    executionPlan: text,
+    id: about.id,
+    statementText: about.statementText,
+    windowType: windowType(plan.root),
+    fields: fieldInfos(plan.kind === "persistent" ? plan.sink.schema : plan.root.schema),
+    sources: plan.kind === "pull" ? [plan.source] : plan.sourceNames,
+    sinks: plan.kind === "persistent" ? [plan.sink.name] : [],
+    topology: topologyText(plan),
+    executionPlan: explainPlan(plan),
     overriddenProperties: {},
     ksqlHostQueryStatus: {},
-    queryType: query.queryType,
+    queryType: QUERY_TYPES[plan.kind],
     queryErrors: [],
     tasksMetadata: [],
     consumerGroupId: "",
@@ -70,20 +56,20 @@ export function plannedDescription(query: PlannedQuery): QueryDescription {
   };
 }
 
+/** Which topics records come from and go to. */
+function topologyText(plan: QueryPlan): string {
+  const reads = sourceSteps(plan.root).map((step) => `source ${step.source} (topic: ${step.topic})`);
+  const writes = plan.kind === "persistent" ? [`sink ${plan.sink.name} (topic: ${plan.sink.topic})`] : [];
+  return [...reads, ...writes].join("\n");
+}
+
+function sourceSteps(step: PhysicalStep): Extract<PhysicalStep, { readonly kind: "source" }>[] {
+  if (step.kind === "source") return [step];
+  return "input" in step ? sourceSteps(step.input) : [...sourceSteps(step.left), ...sourceSteps(step.right)];
+}
+
 /** The window of the outermost aggregation, or else of a windowed source. */
 function windowType(step: PhysicalStep): QueryDescription["windowType"] {
-  switch (step.kind) {
-    case "aggregate":
-      return step.window?.type ?? null;
-    case "source":
-      return step.window?.type ?? null;
-    case "filter":
-    case "project":
-    case "rekey":
-    case "flat-map":
-    case "suppress":
-      return windowType(step.input);
-    default:
-      return null;
-  }
+  if (step.kind === "aggregate" || step.kind === "source") return step.window?.type ?? null;
+  return "input" in step ? windowType(step.input) : null;
 }

@@ -9,7 +9,7 @@ export interface Assembled {
 }
 
 /** Prompts that come along when a session is copied. */
-const PASTED_PROMPT = /^\s*(?:spoor> ?)+/;
+const PASTED_PROMPT = /^\s*(?:(?:spoor|ksql)> ?)+/i;
 
 /** The statement that is being typed or pasted, line by line, until its `;`. */
 export class StatementAssembler {

@@ -87,10 +87,15 @@ export class BatchWindow {
   }
 
   /**
-   * The first batch at or behind `position` that is whole and right and whose base offset is at least
-   * `offsetFrom`: where reading can go on behind damage.
+   * The first batch at or behind `position` that is whole and right and whose base offset is in
+   * `[offsetFrom, offsetTo)`: where reading can go on behind damage. The one at `except` is not it.
    */
-  findNext(position: number, offsetFrom: number): FoundBatch | undefined {
+  findNext(
+    position: number,
+    offsetFrom: number,
+    offsetTo = offsetFrom + 2 ** 31,
+    except = -1,
+  ): FoundBatch | undefined {
     for (let at = position; at + HEADER_SIZE <= this.sizeBytes;) {
       const view = this.view(at, SEARCH_STEP);
       const magic = view.indexOf(2, MAGIC_AT);
@@ -100,7 +105,7 @@ export class BatchWindow {
       }
       at += magic - MAGIC_AT;
       const offset = readInt64(view, magic - MAGIC_AT + BASE_OFFSET_AT);
-      if (offset >= offsetFrom && offset < offsetFrom + 2 ** 31) {
+      if (offset >= offsetFrom && offset < offsetTo && at !== except) {
         const header = this.checked(at, { offset: offsetFrom, exact: false });
         if (typeof header !== "string") return { position: at, header };
       }

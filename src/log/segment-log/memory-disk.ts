@@ -4,12 +4,64 @@
  */
 import type { Disk, FileStatus } from "./disk.ts";
 
+/** Files grow by pieces of this size, so that growing never copies what is there. */
+const CHUNK = 65_536;
+
 class MemoryFile {
-  bytes = Buffer.alloc(0);
   size = 0;
   modifiedMs = 0;
   /** The content at the last fsync; undefined before the first. */
   durable: Buffer | undefined;
+  /** All of CHUNK bytes, except that the first starts small: most files stay so. */
+  #chunks: Buffer[] = [Buffer.alloc(0)];
+
+  write(bytes: Buffer, position: number): void {
+    this.resize(Math.max(this.size, position + bytes.length));
+    for (let done = 0; done < bytes.length;) {
+      const at = position + done;
+      done += bytes.copy(this.#chunks[Math.floor(at / CHUNK)]!, at % CHUNK, done);
+    }
+  }
+
+  read(into: Buffer, at: number, length: number, position: number): number {
+    const end = Math.min(this.size, position + length);
+    let done = position;
+    while (done < end) {
+      const start = done % CHUNK;
+      const stop = Math.min(CHUNK, start + end - done);
+      done += this.#chunks[Math.floor(done / CHUNK)]!.copy(into, at + done - position, start, stop);
+    }
+    return Math.max(0, end - position);
+  }
+
+  /** New bytes are zeros. */
+  resize(size: number): void {
+    if (size < this.size) this.#shrink(size);
+    const needed = Math.ceil(size / CHUNK);
+    const first = this.#chunks[0]!;
+    const firstSize = Math.min(CHUNK, size);
+    if (first.length < firstSize) {
+      const larger = Buffer.alloc(
+        needed > 1 ? CHUNK : Math.min(CHUNK, Math.max(firstSize, first.length * 2)),
+      );
+      first.copy(larger);
+      this.#chunks[0] = larger;
+    }
+    while (this.#chunks.length < needed) this.#chunks.push(Buffer.alloc(CHUNK));
+    this.size = size;
+  }
+
+  content(): Buffer {
+    const bytes = Buffer.alloc(this.size);
+    this.read(bytes, 0, this.size, 0);
+    return bytes;
+  }
+
+  #shrink(size: number): void {
+    this.#chunks.length = Math.max(1, Math.ceil(size / CHUNK));
+    const last = this.#chunks.at(-1)!;
+    last.fill(0, Math.min(last.length, size - (this.#chunks.length - 1) * CHUNK));
+  }
 }
 
 class DiskError extends Error {
@@ -54,8 +106,8 @@ export class MemoryDisk implements Disk {
     for (const file of this.#files.values()) {
       const durable = file.durable ?? Buffer.alloc(0);
       this.#usedBytes += durable.length - file.size;
-      file.bytes = Buffer.from(durable);
-      file.size = durable.length;
+      file.resize(0);
+      file.write(durable, 0);
     }
   }
 
@@ -95,9 +147,7 @@ export class MemoryDisk implements Disk {
   }
 
   read(file: number, into: Buffer, at: number, length: number, position: number): number {
-    const { bytes, size } = this.#file(file);
-    const end = Math.min(size, position + length);
-    return end <= position ? 0 : bytes.copy(into, at, position, end);
+    return this.#file(file).read(into, at, length, position);
   }
 
   write(file: number, buffers: readonly Buffer[], position: number): number {
@@ -109,8 +159,8 @@ export class MemoryDisk implements Disk {
         if (at > position) return at - position;
         throw new DiskError("ENOSPC", "no space left on device");
       }
-      this.#resize(target, Math.max(target.size, at + buffer.length));
-      buffer.copy(target.bytes, at);
+      target.write(buffer, at);
+      this.#usedBytes += grown;
       at += buffer.length;
     }
     target.modifiedMs = this.#nowMs();
@@ -118,12 +168,14 @@ export class MemoryDisk implements Disk {
   }
 
   truncate(file: number, sizeBytes: number): void {
-    this.#resize(this.#file(file), sizeBytes);
+    const target = this.#file(file);
+    this.#usedBytes += sizeBytes - target.size;
+    target.resize(sizeBytes);
   }
 
   fsync(file: number): void {
     const target = this.#file(file);
-    if (this.#keepsDurable) target.durable = Buffer.from(target.bytes.subarray(0, target.size));
+    if (this.#keepsDurable) target.durable = target.content();
   }
 
   fsyncInBackground(file: number): Promise<void> {
@@ -170,18 +222,5 @@ export class MemoryDisk implements Disk {
     const found = this.#open.get(file);
     if (found === undefined) throw new DiskError("EBADF", `file ${file}`);
     return found;
-  }
-
-  #resize(file: MemoryFile, size: number): void {
-    if (size > file.bytes.length) {
-      const larger = Buffer.alloc(
-        Math.max(size, Math.min(file.bytes.length * 2, file.bytes.length + 2 ** 24)),
-      );
-      file.bytes.copy(larger, 0, 0, file.size);
-      file.bytes = larger;
-    }
-    if (size < file.size) file.bytes.fill(0, size, file.size);
-    this.#usedBytes += size - file.size;
-    file.size = size;
   }
 }

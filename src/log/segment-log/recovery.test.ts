@@ -1,5 +1,5 @@
 /** What opening a log after a crash finds, cuts and reports. The disk is in memory; the crash is real. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ManualClock } from "../../base/clock.ts";
 import { appendAll, batchOf, readAll, texts } from "../log-fixtures.ts";
@@ -58,6 +58,13 @@ function cut(disk: MemoryDisk, path: string, size: number): void {
 
 function arrivals(partition: PartitionLog): number[] {
   return readAll(partition).map((record) => record.arrival);
+}
+
+/** The same after a clean end. */
+function closed(): { disk: MemoryDisk; ends: number[] } {
+  const { disk, ends } = killed();
+  open(disk).close();
+  return { disk, ends };
 }
 
 describe("recovery", () => {
@@ -149,14 +156,9 @@ describe("recovery", () => {
   });
 
   test("no flipped bit passes in a log that was closed cleanly, either", () => {
-    const clean = (): { disk: MemoryDisk; ends: number[] } => {
-      const { disk, ends } = killed();
-      open(disk).close();
-      return { disk, ends };
-    };
-    const { ends } = clean();
+    const { ends } = closed();
     for (let bit = ends[1]! * 8; bit < ends[2]! * 8; bit += 3) {
-      const { disk } = clean();
+      const { disk } = closed();
       flip(disk, LOG, bit);
       const log = open(disk);
       expect(log.problems).toEqual([]);

@@ -1,9 +1,11 @@
 /** Segments as files: rolling, retention, compaction, handles, flushing, and disks that fail. */
-import fc from "fast-check";
+import { gzipSync } from "node:zlib";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ManualClock } from "../../base/clock.ts";
 import { appendAll, batchOf, readAll, texts, wireOf } from "../log-fixtures.ts";
 import type { TextRecord } from "../log-fixtures.ts";
+import { ATTRIBUTES_AT, BATCH_LENGTH_AT, HEADER_SIZE, LOG_OVERHEAD, writeChecksum } from "../batch-header.ts";
 import { batchHeaders } from "../record-batch.ts";
 import { FaultyDisk } from "./faulty-disk.ts";
 import { MemoryDisk } from "./memory-disk.ts";
@@ -105,6 +107,16 @@ describe("retention", () => {
   });
 });
 
+/** A batch compressed with gzip, as a producer sends it. */
+function packed(records: readonly TextRecord[]): Buffer {
+  const plain = wireOf(records);
+  const batch = Buffer.concat([plain.subarray(0, HEADER_SIZE), gzipSync(plain.subarray(HEADER_SIZE))]);
+  batch.writeInt32BE(batch.length - LOG_OVERHEAD, BATCH_LENGTH_AT);
+  batch.writeInt16BE(1, ATTRIBUTES_AT);
+  writeChecksum(batch, 0, batch.length);
+  return batch;
+}
+
 const compacting = { "cleanup.policy": "compact", "segment.bytes": "400", "delete.retention.ms": "1000" };
 
 describe("compaction", () => {
@@ -184,7 +196,28 @@ describe("compaction", () => {
     expect(log.compact(2000).recordsRemoved).toBe(0);
   });
 
-  test("compressed and transactional batches are compacted; damage stops compaction and changes nothing", () => {
+  test("compressed batches are compacted and stay compressed", () => {
+    const log = openWith({ cacheBytes: 0 }, { ...compacting, "min.cleanable.dirty.ratio": "0" });
+    const partition = log.partition("t", 0);
+    partition.appendWire(
+      packed([
+        ["a", "1"],
+        ["b", "2"],
+        ["a", "3"],
+      ]),
+    );
+    appendAll(partition, [[["x", "y".repeat(300)]], [["z", "1"]]]);
+    expect(partition.activeBaseOffset).toBe(4);
+    expect(log.compact(1).recordsRemoved).toBe(1);
+    expect(texts(readAll(partition)).slice(0, 2)).toEqual(["1:b=2", "2:a=3"]);
+    expect(batchHeaders(partition.readWire(0, 1e6))[0]).toMatchObject({
+      compression: 1,
+      recordCount: 2,
+      nextOffset: 3,
+    });
+  });
+
+  test("damage stops compaction and changes nothing", () => {
     const disk = new MemoryDisk();
     const log = openWith({ disk, cacheBytes: 0 }, { ...compacting, "min.cleanable.dirty.ratio": "0" });
     const partition = log.partition("t", 0);
@@ -199,8 +232,7 @@ describe("compaction", () => {
       ],
       [["z", "1"]],
     ]);
-    const path = "d/t-0/00000000000000000000.log";
-    const file = disk.open(path, false);
+    const file = disk.open("d/t-0/00000000000000000000.log", false);
     disk.write(file, [Buffer.from("!")], 70);
     const size = partition.sizeBytes;
     expect(() => log.compact(1)).toThrow(expect.objectContaining({ code: "LOG_CORRUPT" }));
@@ -242,6 +274,22 @@ describe("compaction", () => {
     }
   });
 });
+
+/** How many of five records are there after a loss of power; `flush` is called behind the fourth. */
+function kept(
+  flushPolicy: "os" | "commit" | "always",
+  flush: boolean,
+  config: Record<string, string> = {},
+): number {
+  const disk = new MemoryDisk({ tracksFlushes: true });
+  const log = openWith({ disk, flushPolicy, cacheBytes: 0 }, config);
+  fill(log.partition("t", 0), 4, () => 1);
+  if (flush) log.flush();
+  fill(log.partition("t", 0), 1, () => 1);
+  log.abandon();
+  disk.losePower();
+  return readAll(openWith({ disk, cacheBytes: 0 }).partition("t", 0)).length;
+}
 
 describe("failing disks", () => {
   test("a full disk cuts back to the last whole batch; appends go on when there is room", () => {
@@ -320,16 +368,6 @@ describe("failing disks", () => {
   });
 
   test("what each flush policy promises over a loss of power", () => {
-    const kept = (flushPolicy: "os" | "commit" | "always", flush: boolean, config = {}): number => {
-      const disk = new MemoryDisk({ tracksFlushes: true });
-      const log = openWith({ disk, flushPolicy, cacheBytes: 0 }, config);
-      fill(log.partition("t", 0), 4, () => 1);
-      if (flush) log.flush();
-      fill(log.partition("t", 0), 1, () => 1);
-      log.abandon();
-      disk.losePower();
-      return readAll(openWith({ disk, cacheBytes: 0 }).partition("t", 0)).length;
-    };
     expect(kept("always", false)).toBe(5);
     expect(kept("commit", true)).toBe(4);
     expect(kept("commit", false)).toBe(0);

@@ -3,17 +3,15 @@
  *
  * Invariants: startOffset ≤ highWatermark ≤ endOffset; a sealed segment's `nextOffset` is the next one's base
  * offset; what the cache of recent blocks holds is also in the files. `endOffset` moves only when a write has
- * fully succeeded (and, with the policy "always", is on the device).
+ * fully succeeded (and, with the policy "always", is on the device). The file is longer than most since
+ * everything that moves these offsets stands in it.
  */
 import type { BatchHeader } from "../batch-header.ts";
-import { batchFault, batchSizeAt, readBatchHeader } from "../batch-header.ts";
-import { SpoorError } from "../../base/errors.ts";
+import { readBatchHeader } from "../batch-header.ts";
 import type { Clock } from "../../base/clock.ts";
 import { logErrors } from "../errors.ts";
 import type { RecentBlocks, RecentPartition } from "../recent-blocks.ts";
-import { clipBlock } from "../recent-blocks.ts";
 import type { RecordBatchBuilder } from "../record-batch-builder.ts";
-import { decodeBatches } from "../record-batch.ts";
 import type { RecordBlock } from "../record-block.ts";
 import { emptyBlock, recordBlock } from "../record-block.ts";
 import type { TopicConfig } from "../topic-config.ts";
@@ -28,10 +26,9 @@ import type {
 import { assignOffset, checkKeys, prepareWire } from "../wire-append.ts";
 import type { PreparedAppend } from "../wire-append.ts";
 import { encodeBatchArrivals } from "./arrival-file.ts";
-import { filterBatch } from "./batch-filter.ts";
 import { takeBatch } from "./builder-handover.ts";
 import { compactSegments } from "./compaction.ts";
-import { appendFailure, flushFailure, readFailure } from "./disk-failure.ts";
+import { PartitionGuard } from "./partition-guard.ts";
 import { openSegments } from "./partition-opening.ts";
 import type { CleanEnd } from "./partition-opening.ts";
 import { readPartitionState, writePartitionState } from "./partition-state.ts";
@@ -39,7 +36,11 @@ import type { PartitionState } from "./partition-state.ts";
 import { expiredSegments } from "./retention.ts";
 import { Segment } from "./segment.ts";
 import type { SegmentPlace } from "./segment.ts";
+import { cutSegment } from "./segment-cut.ts";
+import { SegmentReader } from "./segment-reader.ts";
 import type { LogProblem } from "./segment-recovery.ts";
+import { findTimestamp } from "./timestamp-search.ts";
+import { UnflushedSegments } from "./unflushed-segments.ts";
 import { wireFrom } from "./wire-slice.ts";
 
 /**
@@ -61,7 +62,7 @@ export interface PartitionServices {
 
 /** A segment's positions are int32. */
 const SEGMENT_BYTES_MAX = 2_147_483_647;
-const SEARCH_BYTES = 1_048_576;
+const nothingDone: MaintenanceReport = { segmentsDeleted: 0, bytesFreed: 0, recordsRemoved: 0 };
 
 export class SegmentPartition implements PartitionLog {
   readonly topic: string;
@@ -76,11 +77,10 @@ export class SegmentPartition implements PartitionLog {
   #endOffset: number;
   #highWatermark: number;
   readonly #listeners = new Set<() => void>();
-  /** Segments with bytes that may not be on the device. */
-  readonly #unflushed = new Set<Segment>();
+  readonly #reader: SegmentReader;
+  readonly #unflushed: UnflushedSegments;
   #recordsSinceFlush = 0;
-  /** Why no append is taken any more. */
-  #refusal: "failed" | "closed" | undefined;
+  readonly #guard: PartitionGuard;
 
   private constructor(
     place: SegmentPlace,
@@ -92,11 +92,14 @@ export class SegmentPartition implements PartitionLog {
     this.topic = place.topic;
     this.partition = place.partition;
     this.#place = place;
+    this.#guard = new PartitionGuard(place.topic, place.partition);
     this.#services = services;
     this.#config = config;
     this.#segments = segments;
     this.#state = state;
     this.#recent = services.recent.partition();
+    this.#reader = new SegmentReader(segments, place.topic, place.partition, services.report);
+    this.#unflushed = new UnflushedSegments(services.flushLater);
     this.#endOffset = this.#active.nextOffset;
     this.#highWatermark = this.#endOffset;
   }
@@ -195,7 +198,7 @@ export class SegmentPartition implements PartitionLog {
   }
 
   appendWire(batches: Buffer): WireAppend {
-    this.#checkOpen();
+    this.#guard.checkWritable();
     const baseOffset = this.#endOffset;
     const prepared = prepareWire(batches, {
       baseOffset,
@@ -208,12 +211,12 @@ export class SegmentPartition implements PartitionLog {
   }
 
   read(fromOffset: number, options: ReadOptions): RecordBlock[] {
-    this.#checkRange(fromOffset);
+    this.#guard.checkRange(fromOffset, this.startOffset, this.#endOffset);
     const upTo = Math.min(options.upTo ?? this.highWatermark, this.#endOffset);
     if (fromOffset >= upTo) return [];
     let blocks: RecordBlock[] = [];
     if (fromOffset < this.#recent.startOffset) {
-      blocks = this.#readStored(fromOffset, options.maxBytes, Math.min(upTo, this.#recent.startOffset));
+      blocks = this.#reader.read(fromOffset, options.maxBytes, Math.min(upTo, this.#recent.startOffset));
     }
     if (blocks.length === 0) {
       const from = Math.max(fromOffset, this.#recent.startOffset);
@@ -223,56 +226,31 @@ export class SegmentPartition implements PartitionLog {
   }
 
   readWire(fromOffset: number, maxBytes: number, upTo = this.highWatermark): Buffer {
-    this.#checkRange(fromOffset);
+    this.#guard.checkRange(fromOffset, this.startOffset, this.#endOffset);
     if (fromOffset >= upTo) return Buffer.alloc(0);
     if (fromOffset >= this.#recent.startOffset) {
       return wireFrom(this.#recent.appendsFrom(fromOffset, maxBytes), fromOffset, maxBytes, upTo);
     }
-    for (let i = this.#segmentOf(fromOffset); i < this.#segments.length; i++) {
-      const segment = this.#segments[i]!;
-      const from = Math.max(fromOffset, segment.baseOffset);
-      const wire = this.#reading(() => segment.read(from, maxBytes, (header) => header.nextOffset <= upTo));
-      if (wire.length > 0) return wire;
-    }
-    return Buffer.alloc(0);
+    return this.#reader.readWire(fromOffset, maxBytes, upTo);
   }
 
   offsetForTimestamp(timestampMs: number): TimestampedOffset | undefined {
-    const end = this.highWatermark;
-    for (const segment of this.#segments) {
-      if (segment.maxTimestamp < timestampMs || segment.nextOffset <= this.startOffset) continue;
-      let from = Math.max(
-        this.#reading(() => segment.offsetBefore(timestampMs)),
-        this.startOffset,
-      );
-      const upTo = Math.min(segment.nextOffset, end);
-      while (from < upTo) {
-        const blocks = this.read(from, { maxBytes: SEARCH_BYTES, upTo });
-        for (const block of blocks) {
-          for (let i = 0; i < block.count; i++) {
-            const timestamp = block.timestamps[i]!;
-            if (timestamp >= timestampMs) return { offset: block.offsets[i]!, timestamp };
-          }
-        }
-        from = blocks.at(-1)?.nextOffset ?? upTo;
-      }
-    }
-    return undefined;
+    return findTimestamp(this, this.#segments, this.#reader, timestampMs);
   }
 
   truncateTo(offset: number): void {
-    this.#checkOpen();
+    this.#guard.checkWritable();
     if (offset >= this.#endOffset) return;
     const target = Math.max(offset, this.startOffset);
-    this.#writing(() => this.#cut(target));
+    this.#guard.writing(() => this.#cut(target));
     this.#highWatermark = Math.min(this.#highWatermark, this.#endOffset);
   }
 
   deleteRecordsBefore(offset: number): void {
-    this.#checkOpen();
+    this.#guard.checkWritable();
     const target = Math.min(offset, this.highWatermark);
     if (target <= this.startOffset) return;
-    this.#writing(() => {
+    this.#guard.writing(() => {
       this.#saveState({ startOffset: target });
       if (target === this.#endOffset && this.#active.sizeBytes > 0) this.#roll();
       this.#deleteOldest(
@@ -288,10 +266,9 @@ export class SegmentPartition implements PartitionLog {
 
   /** Deletes segments by age and size, up to the high watermark. */
   enforceRetention(nowMs: number): MaintenanceReport {
-    if (!this.#config.deletes || this.#refusal !== undefined)
-      return { segmentsDeleted: 0, bytesFreed: 0, recordsRemoved: 0 };
+    if (!this.#config.deletes || !this.#guard.isOpen) return nothingDone;
     const before = { start: this.startOffset, bytes: this.sizeBytes };
-    const segmentsDeleted = this.#writing(() => {
+    const segmentsDeleted = this.#guard.writing(() => {
       const expired = expiredSegments(this.#segments, this.#config, this.highWatermark, nowMs);
       if (expired === this.#segments.length) this.#roll();
       this.#deleteOldest(expired);
@@ -303,9 +280,8 @@ export class SegmentPartition implements PartitionLog {
 
   /** Compacts the sealed segments below the high watermark, where enough is new or tombstones are due. */
   compact(nowMs: number): MaintenanceReport {
-    const nothing = { segmentsDeleted: 0, bytesFreed: 0, recordsRemoved: 0 };
-    if (!this.#config.compacts || this.#refusal !== undefined) return nothing;
-    return this.#writing(() => {
+    if (!this.#config.compacts || !this.#guard.isOpen) return nothingDone;
+    return this.#guard.writing(() => {
       const sealed = this.#segments.slice(0, -1).filter((each) => each.nextOffset <= this.highWatermark);
       const outcome = compactSegments(sealed, {
         place: this.#place,
@@ -313,13 +289,13 @@ export class SegmentPartition implements PartitionLog {
         cleanedTo: this.#state.cleanedTo,
         nextHorizonMs: this.#state.nextHorizonMs,
         nowMs,
-        onLostArrivals: (header) => this.#reportLostArrivals(header),
+        onLostArrivals: (header) => this.#reader.reportLostArrivals(header),
       });
-      if (outcome === undefined) return nothing;
+      if (outcome === undefined) return nothingDone;
       // Cached blocks may hold records that are gone from the files: readers must not see both.
       if (this.#recent.startOffset < (sealed.at(-1)?.nextOffset ?? 0)) this.#recent.clear();
       this.#segments.splice(0, sealed.length, ...outcome.segments);
-      for (const segment of sealed) this.#unflushed.delete(segment);
+      for (const segment of sealed) this.#unflushed.drop(segment);
       this.#saveState({ cleanedTo: outcome.cleanedTo, nextHorizonMs: outcome.nextHorizonMs });
       return outcome.report;
     });
@@ -327,16 +303,8 @@ export class SegmentPartition implements PartitionLog {
 
   /** Forces all appended batches to the device. @throws LOG_FLUSH_FAILED */
   flush(): void {
-    try {
-      for (const segment of this.#unflushed) {
-        segment.fsync();
-        this.#unflushed.delete(segment);
-      }
-      this.#recordsSinceFlush = 0;
-    } catch (error) {
-      this.#refusal = "failed";
-      throw flushFailure(this.topic, this.partition, error);
-    }
+    this.#guard.flushing(() => this.#unflushed.flush());
+    this.#recordsSinceFlush = 0;
   }
 
   /** The highest arrival in any segment; reads all arrival files. */
@@ -346,7 +314,7 @@ export class SegmentPartition implements PartitionLog {
 
   /** Flushes, writes the indexes and lets go of the files. Returns what a clean opening needs. */
   close(): CleanEnd | undefined {
-    const failed = this.#refusal !== undefined;
+    const failed = !this.#guard.isOpen;
     if (!failed) {
       this.flush();
       this.#active.writeIndexes(false);
@@ -358,7 +326,8 @@ export class SegmentPartition implements PartitionLog {
 
   /** Lets go of the files and the cache without writing anything. */
   abandon(): void {
-    this.#refusal = "closed";
+    this.#guard.close();
+    this.#unflushed.clear();
     this.#recent.clear();
     this.#listeners.clear();
     for (const segment of this.#segments) segment.close();
@@ -374,13 +343,13 @@ export class SegmentPartition implements PartitionLog {
 
   /** Writes prepared batches and makes them visible; `handOver` gives the memory to keep once they are written. */
   #write(prepared: PreparedAppend, handOver?: () => PreparedAppend): void {
-    this.#checkOpen();
+    this.#guard.checkWritable();
     const { wire, headers, blocks } = prepared;
     if (wire.length > SEGMENT_BYTES_MAX) {
       throw logErrors.BATCH_TOO_LARGE({ message: `${wire.length} bytes do not fit into one segment` });
     }
     const baseOffset = this.#endOffset;
-    this.#writing(() => {
+    this.#guard.writing(() => {
       if (this.#mustRoll(wire.length, headers)) this.#roll();
       const active = this.#active;
       const arrivals = encodeBatchArrivals(headers, blocks, active.baseOffset);
@@ -421,88 +390,29 @@ export class SegmentPartition implements PartitionLog {
     this.#segments.push(next);
     sealed.isActive = false;
     sealed.forgetIndexes();
-    if (this.#unflushed.has(sealed)) this.#services.flushLater(() => this.#flushSealed(sealed));
+    this.#unflushed.flushLater(
+      sealed,
+      () => this.#noteFlushed(),
+      (error) => this.#reportFlushFailure(sealed, error),
+    );
   }
 
-  /** A sealed segment goes to the device without blocking appends; then recovery need not read it any more. */
-  async #flushSealed(sealed: Segment): Promise<void> {
-    try {
-      if (this.#refusal !== undefined || !this.#unflushed.has(sealed)) return;
-      await sealed.fsyncInBackground();
-      if (this.#refusal !== undefined || !this.#segments.includes(sealed)) return;
-      this.#unflushed.delete(sealed);
-      const pending = this.#segments.find((each) => this.#unflushed.has(each)) ?? this.#active;
-      this.#saveState({ recoveryPoint: Math.max(this.#state.recoveryPoint, pending.baseOffset) });
-    } catch (error) {
-      if (this.#refusal === "closed") return;
-      this.#services.report({
-        kind: "flush-failed",
-        topic: this.topic,
-        partition: this.partition,
-        offset: sealed.baseOffset,
-        bytes: sealed.sizeBytes,
-        records: -1,
-        detail: error instanceof Error ? error.message : String(error),
-      });
-    }
+  /** A sealed segment is on the device: recovery need not read what lies before the next unflushed one. */
+  #noteFlushed(): void {
+    const pending = this.#unflushed.firstOf(this.#segments) ?? this.#active;
+    this.#saveState({ recoveryPoint: Math.max(this.#state.recoveryPoint, pending.baseOffset) });
   }
 
-  /** Reads from the files, up to `limit`; checksums are verified, and damage is an error once it is the next. */
-  #readStored(fromOffset: number, maxBytes: number, limit: number): RecordBlock[] {
-    for (let i = this.#segmentOf(fromOffset); i < this.#segments.length; i++) {
-      const segment = this.#segments[i]!;
-      if (segment.baseOffset >= limit) break;
-      const from = Math.max(fromOffset, segment.baseOffset);
-      const wire = this.#reading(() => segment.read(from, maxBytes, (header) => header.baseOffset < limit));
-      if (wire.length > 0) return this.#decodeStored(segment, wire, fromOffset, limit);
-    }
-    return [];
-  }
-
-  #decodeStored(segment: Segment, wire: Buffer, fromOffset: number, limit: number): RecordBlock[] {
-    const first = readBatchHeader(wire, 0);
-    let end = 0;
-    while (end < wire.length) {
-      const fault = batchFault(wire, end);
-      if (fault !== undefined && end === 0) {
-        throw segment.corrupt(first.baseOffset, fault, segment.readableBehind(first.baseOffset));
-      }
-      if (fault !== undefined) break;
-      end += batchSizeAt(wire, end);
-    }
-    const arrivals = segment.arrivals.source(first.baseOffset, (header) => this.#reportLostArrivals(header));
-    try {
-      const blocks = decodeBatches(wire.subarray(0, end), { verify: false, arrivals });
-      return blocks.flatMap((block) => clipBlock(block, fromOffset, limit) ?? []);
-    } catch (error) {
-      if (!(error instanceof SpoorError) || error.code !== "LOG_INVALID_BATCH")
-        throw readFailure(this.topic, this.partition, error);
-      throw segment.corrupt(first.baseOffset, error.detail ?? error.message, first.nextOffset);
-    }
-  }
-
-  #reportLostArrivals(header: BatchHeader): void {
+  #reportFlushFailure(sealed: Segment, error: unknown): void {
     this.#services.report({
-      kind: "arrivals-rebuilt",
+      kind: "flush-failed",
       topic: this.topic,
       partition: this.partition,
-      offset: header.baseOffset,
-      bytes: 0,
-      records: header.recordCount,
-      detail: "arrival numbers are missing or damaged and are taken from the offsets",
+      offset: sealed.baseOffset,
+      bytes: sealed.sizeBytes,
+      records: -1,
+      detail: error instanceof Error ? error.message : String(error),
     });
-  }
-
-  /** The index of the segment that holds `offset` or begins behind it. */
-  #segmentOf(offset: number): number {
-    let low = 0;
-    let high = this.#segments.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.#segments[middle]!.baseOffset <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   }
 
   /**
@@ -513,7 +423,7 @@ export class SegmentPartition implements PartitionLog {
     if (this.#state.recoveryPoint > offset || this.#state.cleanedTo > offset) {
       const recoveryPoint = Math.min(
         this.#state.recoveryPoint,
-        this.#segments[this.#segmentOf(offset)]!.baseOffset,
+        this.#segments[this.#reader.indexOf(offset)]!.baseOffset,
       );
       this.#saveState({ recoveryPoint, cleanedTo: Math.min(this.#state.cleanedTo, offset) });
     }
@@ -523,7 +433,9 @@ export class SegmentPartition implements PartitionLog {
       // An empty active segment at the cut keeps the sealed one before it as it is.
       this.#active.cutAt(0, offset);
     } else {
-      this.#cutWithin(this.#active, offset);
+      const rewrote = cutSegment(this.#active, offset, this.#reader, this.#config.indexIntervalBytes);
+      // A batch that was written anew is on disk only, and what is cached must reach up to the end.
+      if (rewrote) this.#recent.clear();
     }
     this.#recent.truncateTo(offset);
     this.#endOffset = this.#active.nextOffset;
@@ -532,42 +444,16 @@ export class SegmentPartition implements PartitionLog {
 
   #dropNewest(): void {
     const newest = this.#segments.pop()!;
-    this.#unflushed.delete(newest);
+    this.#unflushed.drop(newest);
     newest.delete();
     this.#endOffset = newest.baseOffset;
     this.#recent.truncateTo(newest.baseOffset);
   }
 
-  #cutWithin(segment: Segment, offset: number): void {
-    const found = segment.locate(offset);
-    if (found === undefined) {
-      segment.nextOffset = Math.max(offset, segment.baseOffset);
-      return;
-    }
-    const { position, header } = found;
-    if (header.baseOffset >= offset) {
-      segment.cutAt(position, offset);
-      return;
-    }
-    const wire = segment.read(offset, 1, () => true);
-    const blocks = this.#decodeStored(segment, wire, header.baseOffset, offset);
-    const keeps = blocks[0]?.count ?? 0;
-    const rebuilt = filterBatch(wire, { keeps: (index) => index < keeps, keepsLastOffset: false });
-    // The batch written anew is on disk only; what is cached must reach up to the end.
-    this.#recent.clear();
-    segment.cutAt(position, header.baseOffset);
-    if (rebuilt !== undefined) {
-      const headers = [readBatchHeader(rebuilt, 0)];
-      const arrivals = encodeBatchArrivals(headers, blocks, segment.baseOffset);
-      segment.append(rebuilt, headers, arrivals, this.#config.indexIntervalBytes);
-    }
-    segment.nextOffset = offset;
-  }
-
   #deleteOldest(count: number): void {
     for (let left = count; left > 0 && this.#segments.length > 1; left--) {
       const oldest = this.#segments.shift()!;
-      this.#unflushed.delete(oldest);
+      this.#unflushed.drop(oldest);
       oldest.delete();
     }
   }
@@ -579,42 +465,5 @@ export class SegmentPartition implements PartitionLog {
 
   #notify(): void {
     for (const listener of this.#listeners) listener();
-  }
-
-  #checkOpen(): void {
-    if (this.#refusal === undefined) return;
-    const name = `topic '${this.topic}' partition ${this.partition}`;
-    if (this.#refusal === "closed") throw logErrors.CLOSED({ message: `${name} is closed` });
-    throw logErrors.PARTITION_FAILED({
-      message: `${name} takes no more records after a disk error`,
-      hint: "check the disk, then restart: recovery keeps every whole batch",
-    });
-  }
-
-  #checkRange(fromOffset: number): void {
-    if (this.#refusal === "closed") this.#checkOpen();
-    if (fromOffset >= this.startOffset && fromOffset <= this.#endOffset) return;
-    throw logErrors.OFFSET_OUT_OF_RANGE({
-      message: `offset ${fromOffset} is outside topic '${this.topic}' partition ${this.partition}`,
-      detail: `it holds offsets from ${this.startOffset} up to, not including, ${this.#endOffset}`,
-      hint: "read from the start, or from the end",
-    });
-  }
-
-  #reading<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      throw readFailure(this.topic, this.partition, error);
-    }
-  }
-
-  #writing<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      if (error instanceof AggregateError) this.#refusal = "failed";
-      throw appendFailure(this.topic, this.partition, error);
-    }
   }
 }

@@ -155,7 +155,7 @@ export class Segment {
     const index = this.#offsetIndex();
     let position = index.lookup(offset);
     let expected = Math.max(index.lookupOffset(offset), this.baseOffset);
-    let before = position - 1;
+    let before = position;
     while (position < this.sizeBytes) {
       const header = window.frame(position, this.#expects(expected));
       if (typeof header !== "string") {
@@ -166,9 +166,9 @@ export class Segment {
         continue;
       }
       // The length of the batch before may be what is damaged: search from its start on.
-      const next = window.findNext(before + 1, expected);
-      if ((next?.header.baseOffset ?? this.nextOffset) > offset)
-        throw this.corrupt(expected, header, next?.header.baseOffset);
+      const next = window.findNext(before + 1, expected, this.nextOffset, position);
+      const readable = next?.header.baseOffset ?? this.nextOffset;
+      if (readable > offset) throw this.corrupt(expected, header, readable);
       if (next === undefined) return undefined;
       position = next.position;
       expected = next.header.baseOffset;
@@ -183,7 +183,8 @@ export class Segment {
   readableBehind(offset: number): number {
     const window = this.window(65_536);
     const index = this.#offsetIndex();
-    return window.findNext(index.lookup(offset), offset + 1)?.header.baseOffset ?? this.nextOffset;
+    const next = window.findNext(index.lookup(offset), offset + 1, this.nextOffset);
+    return next?.header.baseOffset ?? this.nextOffset;
   }
 
   /**
@@ -296,12 +297,12 @@ export class Segment {
     for (const suffix of segmentSuffixes) this.place.handles.disk.unlink(this.path(suffix));
   }
 
-  corrupt(offset: number, fault: string, nextReadable: number | undefined): Error {
+  corrupt(offset: number, fault: string, nextReadable: number): Error {
     const { topic, partition } = this.place;
     return logErrors.CORRUPT({
       message: `topic '${topic}' partition ${partition} is damaged at offset ${offset}`,
       detail: `${fault} (file ${segmentName(this.baseOffset)}.log)`,
-      hint: `restore the file, or give up what is lost: the next readable offset is ${nextReadable ?? this.nextOffset}`,
+      hint: `restore the file, or give up what is lost: the next readable offset is ${nextReadable}`,
     });
   }
 

@@ -102,7 +102,7 @@ export const elementaryFunctions: readonly ScalarFunction[] = [
   ln,
   { ...log, overloads: [...ln.overloads, ...log.overloads] },
   ofTwo("POWER", "The base to the power of the exponent.", ["base", "exponent"], power, ["2, 10", "1024.0"]),
-  ofOne("RADIANS", "An angle in degrees in radians.", (x) => x / DEGREES_PER_RADIAN, [
+  ofOne("RADIANS", "An angle in degrees in radians.", (x) => x * (Math.PI / 180), [
     "180",
     "3.141592653589793",
   ]),

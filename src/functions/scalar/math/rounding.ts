@@ -102,6 +102,12 @@ function roundHalfUp(value: Decimal, places: number): Decimal {
   return value.add(half).setScale(places, "FLOOR");
 }
 
+/** Exact also for 0.49999999999999994, where adding one half would round up. */
+function nearest(value: number): number {
+  const floor = Math.floor(value);
+  return value - floor >= 0.5 ? floor + 1 : floor;
+}
+
 const round: ScalarFunction = {
   kind: "scalar",
   name: "ROUND",
@@ -114,9 +120,7 @@ const round: ScalarFunction = {
     { sql: "ROUND(1.235, 2)", result: "1.240" },
     { sql: "ROUND(1234.5E0, -2)", result: "1200.0" },
   ],
-  overloads: placesOverloads(roundHalfUp, (value) =>
-    doubleToBigint(Math.floor(value + 0.5 === value + 1 ? value : value + 0.5)),
-  ),
+  overloads: placesOverloads(roundHalfUp, (value) => doubleToBigint(nearest(value))),
 };
 
 const trunc: ScalarFunction = {

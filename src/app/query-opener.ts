@@ -1,0 +1,187 @@
+/**
+ * Opens what `/query` and `/query-stream` read: one SELECT or PRINT, with SET and DEFINE before it. Push queries run
+ * until their limit or their reader ends them; pull queries give what there is.
+ */
+import { ERROR_CODES } from "../api/error-entity.ts";
+import { didYouMean } from "../base/nearest.ts";
+import { SpoorError } from "../base/errors.ts";
+import type { Value } from "../data/values.ts";
+import type { PhysicalStep, PullQueryPlan, PushQueryPlan } from "../plan/physical.ts";
+import { settingFlag, settingText } from "../plan/session-properties.ts";
+import { planTransientQuery } from "../plan/transient-query.ts";
+import type { Query } from "../sql/ast-query.ts";
+import type { PrintTopic, Statement } from "../sql/ast-statement.ts";
+import { isInternalTopic } from "./app-context.ts";
+import type { AppContext } from "./app-context.ts";
+import { appErrors } from "./errors.ts";
+import { planContext } from "./planning.ts";
+import { PrintQuery } from "./print-query.ts";
+import { rowJson } from "./row-json.ts";
+import { RowQueue } from "./row-queue.ts";
+import { resultColumn } from "./schema-info.ts";
+import type { QueryRequest, QueryRow, QueryStream } from "./service.ts";
+import type { Session } from "./session.ts";
+import { callOf, parse, requestSession } from "./statement-executor.ts";
+import type { ParsedStatement, Script } from "./statement-executor.ts";
+import { StatementFailure } from "./statement-failure.ts";
+import { runSessionStatement } from "./statements/session-statements.ts";
+
+const BUFFERED_ROWS = 1024;
+/** Rows of a pull query that are handed on at a time. */
+const BATCH_ROWS = 256;
+
+export function openQuery(context: AppContext, request: QueryRequest): QueryStream {
+  const script: Script = { text: request.text, session: requestSession(context, request) };
+  const statements = parse(script);
+  const last = statements.at(-1);
+  for (const { statement, statementText } of statements.slice(0, -1)) {
+    prepare(context, script, statement, statementText);
+  }
+  if (last === undefined) throw notAQuery("the request holds no statement", request.text);
+  return context.openQueries.add(openStatement(context, script, last), last.statementText);
+}
+
+function openStatement(
+  context: AppContext,
+  script: Script,
+  { statement, statementText }: ParsedStatement,
+): QueryStream {
+  if (statement.kind === "query") return openSelect(context, script, statement, statementText);
+  if (statement.kind === "print-topic") return openPrint(context, statement, statementText);
+  throw notAQuery("only SELECT and PRINT give rows", statementText);
+}
+
+function prepare(context: AppContext, script: Script, statement: Statement, statementText: string): void {
+  switch (statement.kind) {
+    case "set-property":
+    case "unset-property":
+    case "define-variable":
+    case "undefine-variable": {
+      runSessionStatement(statement, callOf(context, script, statementText));
+      break;
+    }
+    default:
+      throw notAQuery("only SET, UNSET, DEFINE and UNDEFINE may stand before a query", statementText);
+  }
+}
+
+function notAQuery(message: string, statementText: string): StatementFailure {
+  const error = appErrors.NOT_A_QUERY({ message, hint: "send other statements to /ksql" });
+  return new StatementFailure(error, statementText, [], ERROR_CODES.badStatement);
+}
+
+function openSelect(context: AppContext, script: Script, query: Query, statementText: string): QueryStream {
+  const { session, text } = script;
+  const { catalog, effects } = context;
+  try {
+    const plan = planTransientQuery(query, planContext({ context, catalog, topics: effects, session, text }));
+    if (plan.kind === "pull") return pullStream(context, plan);
+    context.openQueries.checkRoom();
+    return pushStream(context, plan, session);
+  } catch (error) {
+    // ksqlDB answers a bad push query with a plain error, and a bad pull query with the statement in it.
+    if (!(error instanceof SpoorError) || query.refinement !== undefined) throw error;
+    throw new StatementFailure(error, statementText, []);
+  }
+}
+
+function pushStream(context: AppContext, plan: PushQueryPlan, session: Session): QueryStream {
+  const queue = new RowQueue(BUFFERED_ROWS);
+  let encode: ((row: readonly Value[]) => string) | undefined;
+  const early: (() => void)[] = [];
+  const push = context.engine.openPush(plan, session.properties, {
+    rows: (rows, tombstones) => {
+      const take = () =>
+        queue.push(rows.map((row, i) => ({ text: encode!(row), tombstone: tombstones[i] === true })));
+      if (encode === undefined) early.push(take);
+      else take();
+    },
+    end: (reason, error) => {
+      const finish = () => queue.finish(pushEnd(reason, error));
+      if (encode === undefined) early.push(finish);
+      else finish();
+    },
+  });
+  encode = rowJson(push.columns.map((column) => column.type));
+  for (const act of early) act();
+  queue.attach({ pause: () => push.pause(), resume: () => push.resume(), stop: () => push.close() });
+  const prefix = isScalable(context, plan, session) ? "SCALABLE_PUSH_QUERY" : "transient";
+  const queryId = `${prefix}_${plan.sourceNames.join("_")}_${context.openQueries.nextNumber()}`;
+  const columns = push.columns.map((column) => resultColumn(column));
+  return queuedStream({ queryId, kind: "push", source: plan.root.output, columns }, queue);
+}
+
+/**
+ * Whether ksqlDB would let the query follow a running one's output (`ksql.query.push.v2.enabled`): rows of one source
+ * that a query writes, filtered and projected, from now on. Here every push query reads that way; only the id tells.
+ */
+function isScalable(context: AppContext, plan: PushQueryPlan, session: Session): boolean {
+  const { properties } = session;
+  if (!settingFlag(properties, "ksql.query.push.v2.enabled")) return false;
+  if (settingText(properties, "ksql.streams.auto.offset.reset") !== "latest") return false;
+  let step: PhysicalStep = plan.root;
+  while (step.kind === "filter" || step.kind === "project") step = step.input;
+  return step.kind === "source" && context.catalog.metastore.writers(step.source).length === 1;
+}
+
+function pushEnd(reason: "limit" | "closed" | "error", error: Error | undefined) {
+  if (reason === "limit") return "limit";
+  if (reason === "closed") return "terminated";
+  if (error instanceof SpoorError) return error;
+  return appErrors.QUERY_FAILED({ message: error?.message ?? "the query failed", cause: error });
+}
+
+function pullStream(context: AppContext, plan: PullQueryPlan): QueryStream {
+  const { columns, rows } = context.engine.pull(plan);
+  const encode = rowJson(columns.map((column) => column.type));
+  const queue = new RowQueue(Infinity);
+  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+    const batch = rows.slice(start, start + BATCH_ROWS);
+    queue.push(batch.map((row): QueryRow => ({ text: encode(row), tombstone: false })));
+  }
+  queue.finish(plan.limit !== undefined && rows.length >= plan.limit ? "limit" : "completed");
+  const source = context.catalog.metastore.source(plan.source)?.kind ?? "table";
+  const keys = source === "table" ? keyNames(plan) : new Set<string>();
+  const shown = columns.map((column) => resultColumn(column, keys.has(column.name)));
+  const queryId = `query_${context.openQueries.nextNumber()}`;
+  return queuedStream({ queryId, kind: "pull", source, columns: shown }, queue);
+}
+
+/** Result columns that are part of the table's primary key: its key columns and, windowed, the window's bounds. */
+function keyNames(plan: PullQueryPlan): ReadonlySet<string> {
+  const windowed = /^WINDOW(?:START|END)$/;
+  return new Set(
+    plan.root.schema.columns
+      .filter((column) => column.role === "key" || (column.role === "pseudo" && windowed.test(column.name)))
+      .map((column) => column.name),
+  );
+}
+
+type StreamHead = Pick<QueryStream, "queryId" | "kind" | "source" | "columns">;
+
+function queuedStream(head: StreamHead, queue: RowQueue): QueryStream {
+  return {
+    ...head,
+    rows: queue.rows(),
+    get end() {
+      return queue.end;
+    },
+    close: () => queue.close(),
+  };
+}
+
+function openPrint(context: AppContext, statement: PrintTopic, statementText: string): QueryStream {
+  context.openQueries.checkRoom();
+  const { log } = context;
+  const topics = log.topics();
+  const topic = log.topic(statement.topic);
+  if (topic !== undefined) {
+    return new PrintQuery(`print_${context.openQueries.nextNumber()}`, log, topic, statement);
+  }
+  const names = topics.map(({ name }) => name).filter((name) => !isInternalTopic(name));
+  const error = appErrors.MISSING_TOPIC({
+    message: `topic '${statement.topic}' does not exist`,
+    hint: didYouMean(statement.topic, names) ?? "SHOW TOPICS lists what there is; names keep their case",
+  });
+  throw new StatementFailure(error, statementText, []);
+}
