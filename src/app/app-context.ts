@@ -22,6 +22,8 @@ export interface AppContext {
   readonly statuses: CommandStatuses;
   readonly openQueries: OpenQueries;
   readonly settings: AppSettings;
+  /** True while a queries file is run: only it may change the catalog of a headless server. */
+  readonly bootstrapping: () => boolean;
   /** Reads a script of RUN SCRIPT. @throws SpoorError where it cannot */
   readonly readScript: (path: string) => string;
 }

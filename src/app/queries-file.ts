@@ -10,7 +10,7 @@ import { sameTree } from "../sql/same-tree.ts";
 import type { AppContext } from "./app-context.ts";
 import { sessionDialect } from "./session.ts";
 import type { Session } from "./session.ts";
-import { parse, requestSession } from "./statement-executor.ts";
+import { callOf, parse, requestSession } from "./statement-executor.ts";
 import type { Script } from "./statement-executor.ts";
 import { StatementFailure } from "./statement-failure.ts";
 import { runStatement } from "./statements/statement-dispatch.ts";
@@ -32,8 +32,7 @@ export async function runQueriesFile(context: AppContext, file: string): Promise
       continue;
     }
     try {
-      const origin = "queries-file";
-      await runStatement(statement, { context, session, text: script.text, file, origin, statementText });
+      await runStatement(statement, callOf(context, script, statementText));
       executed += 1;
     } catch (error) {
       throw error instanceof SpoorError ? new StatementFailure(error, statementText, []) : error;

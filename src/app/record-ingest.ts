@@ -68,6 +68,8 @@ export class NdjsonIngest implements RecordIngest {
       start = end + 1;
     }
     this.#keepRest(bytes.subarray(start));
+    // Arrival numbers that were taken must be in the log before a query runs (see the engine's law of order).
+    this.#builders.forEach((builder, partition) => this.#flush(builder, partition));
     // Appending is synchronous; without a pause a fast sender would keep every query waiting.
     await nextTurn();
   }

@@ -114,7 +114,7 @@ function textOf(text: string, span: Span): string {
 
 export function callOf(context: AppContext, script: Script, statementText: string): StatementCall {
   const { session, text, file } = script;
-  return { context, session, text, file, origin: "request", statementText };
+  return { context, session, text, file, statementText };
 }
 
 function refuseQuery({ statement, statementText }: ParsedStatement): void {

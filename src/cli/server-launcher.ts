@@ -1,5 +1,4 @@
 import type { ListenAddress } from "./client/server-address.ts";
-import { optionalModule } from "./optional-module.ts";
 
 /** What `serve` and `demo` ask of the server. */
 export interface ServerOptions {
@@ -30,6 +29,6 @@ export type StartServer = (options: ServerOptions) => Promise<RunningServer>;
 
 /** Loads the server only when one is started: clients do without engine, log and HTTP server. */
 export const startServer: StartServer = async (options) => {
-  const module = await optionalModule<{ startServer: StartServer }>("../server/start.ts", "server");
-  return module.startServer(options);
+  const server = await import("../server/start.ts");
+  return server.startServer(options);
 };

@@ -36,6 +36,11 @@ export const engineErrors = defineErrors("ENGINE", {
     summary: "The engine has no operator for a step of the plan.",
     cure: "Write the statement in another way; the message names the step.",
   },
+  SUPPRESS_FULL: {
+    kind: "runtime",
+    summary: "The open windows that EMIT FINAL keeps are more than ksql.suppress.buffer.size.bytes allows.",
+    cure: "Raise the limit, or make the window and its grace period shorter.",
+  },
   CLOSED: {
     kind: "state",
     summary: "The engine was asked for something after it was closed.",

@@ -91,6 +91,12 @@ export const logErrors = defineErrors("LOG", {
     summary: "An earlier disk error left the partition in an unknown state; it takes no more appends.",
     cure: "Check the disk, then restart: recovery keeps every whole batch.",
   },
+  FOLDER_TAKEN: {
+    kind: "state",
+    summary:
+      "The folder of a partition to be made is there already and holds something, though no topic owns it.",
+    cure: "Move the folder away, or restore the topic's metadata file that belongs to it.",
+  },
   LOCKED: {
     kind: "io",
     summary: "Another process has the data directory open.",

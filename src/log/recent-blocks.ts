@@ -25,11 +25,14 @@ function memoryOf(append: RecentAppend): number {
 }
 
 interface Entry {
-  readonly append: RecentAppend;
+  /** Replaced when the entry is let go: lists may hold it a while longer, its memory must not wait. */
+  append: RecentAppend;
   readonly sizeBytes: number;
   readonly owner: RecentPartition;
   evicted: boolean;
 }
+
+const letGo: RecentAppend = { baseOffset: 0, nextOffset: 0, wire: Buffer.alloc(0), blocks: [] };
 
 export class RecentBlocks {
   readonly #limitBytes: number;
@@ -69,13 +72,16 @@ export class RecentBlocks {
   forget(entry: Entry): void {
     if (entry.evicted) return;
     entry.evicted = true;
+    entry.append = letGo;
     this.#sizeBytes -= entry.sizeBytes;
   }
 }
 
 export class RecentPartition {
   readonly #all: RecentBlocks;
+  /** In order of offsets, from `#head` on; what is before was let go. */
   #entries: Entry[] = [];
+  #head = 0;
 
   constructor(all: RecentBlocks) {
     this.#all = all;
@@ -83,7 +89,7 @@ export class RecentPartition {
 
   /** The first offset that is cached; infinite when nothing is. */
   get startOffset(): number {
-    return this.#entries[0]?.append.baseOffset ?? Number.POSITIVE_INFINITY;
+    return this.#entries[this.#head]?.append.baseOffset ?? Number.POSITIVE_INFINITY;
   }
 
   add(append: RecentAppend): void {
@@ -125,23 +131,36 @@ export class RecentPartition {
 
   /** Forgets every append that reaches above `offset`. */
   truncateTo(offset: number): void {
-    while ((this.#entries.at(-1)?.append.nextOffset ?? 0) > offset) this.#all.forget(this.#entries.pop()!);
+    while (this.#entries.length > this.#head && this.#entries.at(-1)!.append.nextOffset > offset) {
+      this.#all.forget(this.#entries.pop()!);
+    }
   }
 
   clear(): void {
-    for (const entry of this.#entries) this.#all.forget(entry);
+    for (let i = this.#head; i < this.#entries.length; i++) this.#all.forget(this.#entries[i]!);
     this.#entries = [];
+    this.#head = 0;
   }
 
   /** Forgets `entry` and what is older, so that the rest stays contiguous. */
   evictThrough(entry: Entry): void {
+    const { baseOffset } = entry.append;
     this.#all.forget(entry);
-    const gone = this.#entries.indexOf(entry);
-    for (const older of this.#entries.splice(0, gone + 1)) this.#all.forget(older);
+    // The newest may be evicted before it is in the list: then all older ones go with it.
+    while (this.#head < this.#entries.length) {
+      const oldest = this.#entries[this.#head]!;
+      if (!oldest.evicted && oldest.append.baseOffset > baseOffset) break;
+      this.#all.forget(oldest);
+      this.#head++;
+    }
+    if (this.#head > 64 && this.#head * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
   }
 
   #entryOf(offset: number): number {
-    let low = 0;
+    let low = this.#head;
     let high = this.#entries.length;
     while (low < high) {
       const middle = (low + high) >>> 1;

@@ -3,16 +3,15 @@
  * HAVING have after it. There a grouped expression and an aggregate stand for a column each; other columns of
  * the source can't be named any more.
  */
-import type { AggregateOverload } from "../functions/definition.ts";
-import type { CallExpression as AstCall, Expression as Ast } from "../sql/ast-expression.ts";
+import type { Expression as Ast } from "../sql/ast-expression.ts";
 import type { Query } from "../sql/ast-query.ts";
 import { BIGINT } from "../data/types.ts";
 import { nullOf } from "./analyzed.ts";
 import type { ExpressionScope } from "./analyzed.ts";
-import { analyzeAggregate, functionOf } from "./call-analysis.ts";
+import { aggregateName, collectCalls, namesWindowBounds } from "./aggregate-calls.ts";
 import { columnScope, resolvedText, windowBoundCall } from "./column-scope.ts";
 import { planError } from "./errors.ts";
-import { analyzeExpression, analyzePredicate, expressionEnvironment } from "./expression-analysis.ts";
+import { analyzeExpression, analyzePredicate } from "./expression-analysis.ts";
 import type { AggregateCall, Expression } from "./expression.ts";
 import type { Clause } from "./name-scope.ts";
 import type { AggregateStep, AggregateWindow, PhysicalStep } from "./physical.ts";
@@ -22,8 +21,15 @@ import type { KeyPart, RelationPlan } from "./relation-plan.ts";
 import type { Column } from "./schema.ts";
 import type { SelectedItem } from "./select-items.ts";
 import { NameGenerator } from "./select-names.ts";
-import { children, descendants, sourceText } from "./source-text.ts";
-import { ROWTIME, WINDOWEND, WINDOWSTART, hiddenRowKey, isWindowBound, pseudoColumn } from "./system-columns.ts";
+import { descendants, sourceText } from "./source-text.ts";
+import {
+  ROWTIME,
+  WINDOWEND,
+  WINDOWSTART,
+  hiddenRowKey,
+  isWindowBound,
+  pseudoColumn,
+} from "./system-columns.ts";
 import { windowOf } from "./window-clause.ts";
 
 export interface AggregatePlan {
@@ -37,18 +43,6 @@ interface Grouping {
   readonly node: Ast;
   readonly text: string;
   readonly expression: Expression;
-}
-
-/** True where the query aggregates, with or without GROUP BY. */
-export function isAggregation(query: Query, items: readonly SelectedItem[], context: PlanContext): boolean {
-  if (query.groupBy !== undefined) return true;
-  return items.some((item) => [...descendants(item.node)].some((node) => aggregateName(node, context) !== undefined));
-}
-
-function aggregateName(node: Ast, context: PlanContext): string | undefined {
-  if (node.kind !== "call" || windowBoundCall(context, node) !== undefined) return undefined;
-  const definition = context.functions.find(node.name);
-  return definition?.kind === "aggregate" ? definition.name : undefined;
 }
 
 export function planAggregate(
@@ -74,13 +68,6 @@ export function planAggregate(
   const suppressed = emitFinal(query, step, window, context);
   const filtered = havingFilter(query, suppressed, { relation, groupings, calls, step, context });
   return { relation: groupedRelation(relation, groupings, step, filtered), scope, window };
-}
-
-/** KSQL 5's WindowStart() and WindowEnd() count as aggregates. */
-function namesWindowBounds(items: readonly SelectedItem[], context: PlanContext): boolean {
-  return items.some((item) =>
-    [...descendants(item.node)].some((node) => windowBoundCall(context, node) !== undefined),
-  );
 }
 
 /** GROUP BY's expressions; each once. */
@@ -131,69 +118,6 @@ function checkWindowBounds(query: Query, items: readonly SelectedItem[], context
   }
 }
 
-/** Each different aggregate of the select list and HAVING, by its text. */
-function collectCalls(
-  query: Query,
-  items: readonly SelectedItem[],
-  relation: RelationPlan,
-  context: PlanContext,
-): Map<string, AggregateCall> {
-  const calls = new Map<string, AggregateCall>();
-  const roots = items.map((item) => item.node);
-  if (query.having !== undefined) roots.push(query.having);
-  const environment = expressionEnvironment(context, columnScope(context, relation.scope, "SELECT"));
-  const visit = (node: Ast): void => {
-    if (aggregateName(node, context) === undefined) {
-      for (const child of children(node)) visit(child);
-      return;
-    }
-    const text = resolvedText(node, relation.scope);
-    if (calls.has(text)) return;
-    const definition = functionOf(environment, node as AstCall);
-    if (definition.kind !== "aggregate") return;
-    const call = analyzeAggregate(definition, node as AstCall, environment);
-    checkUndo(call.overload, call.name, node, relation, context);
-    checkState(call, node, relation, context);
-    calls.set(text, call);
-  };
-  for (const root of roots) visit(root);
-  return calls;
-}
-
-function checkUndo(
-  overload: AggregateOverload,
-  name: string,
-  node: Ast,
-  relation: RelationPlan,
-  context: PlanContext,
-): void {
-  if (relation.step.output === "stream" || overload.supportsUndo) return;
-  throw errorAt(context, planError.FUNCTION_USE, node.span, {
-    message: `aggregate ${name} can't be used over a table, only over a stream`,
-    detail: "a table's rows change, and this aggregate can't take a row back",
-  });
-}
-
-/** In ksqlDB an aggregate's state is stored in the source's value format. */
-function checkState(call: AggregateCall, node: Ast, relation: RelationPlan, context: PlanContext): void {
-  const format = relation.sources[0]!.source.valueFormat.format;
-  if (context.dialect !== "ksqldb" || (format !== "DELIMITED" && format !== "KAFKA")) return;
-  const argumentTypes = call.args.map((arg) => arg.type);
-  const aggregator = call.overload.create({
-    argumentTypes,
-    returnType: call.type,
-    literals: [...argumentTypes.map(() => undefined), ...call.initials],
-    properties: context.properties,
-    nowMs: context.nowMs ?? (() => 0),
-    random: context.random ?? (() => 0),
-  });
-  if (!["ARRAY", "MAP", "STRUCT"].includes(aggregator.stateType.kind)) return;
-  throw errorAt(context, planError.INVALID_FORMAT, node.span, {
-    message: `the state of ${call.name} can't be kept in value format ${format}`,
-    hint: "copy the source into another VALUE_FORMAT first",
-  });
-}
-
 function aggregateStep(
   relation: RelationPlan,
   groupings: readonly Grouping[],
@@ -208,8 +132,14 @@ function aggregateStep(
     const name = node.kind === "column" ? node.name : names.nameOf(node);
     return { name, type: expression.type, role };
   });
-  const values = calls.map((call, i): Column => ({ name: `KSQL_AGG_VARIABLE_${i}`, type: call.type, role: "value" }));
-  const pseudo = [...(window === undefined ? [] : [WINDOWSTART, WINDOWEND]), ROWTIME].map((name) => pseudoColumn(name));
+  const values = calls.map((call, i): Column => ({
+    name: `KSQL_AGG_VARIABLE_${i}`,
+    type: call.type,
+    role: "value",
+  }));
+  const pseudo = [...(window === undefined ? [] : [WINDOWSTART, WINDOWEND]), ROWTIME].map((name) =>
+    pseudoColumn(name),
+  );
   return {
     kind: "aggregate",
     output: "table",
@@ -238,7 +168,9 @@ function groupedScope(grouped: Grouped, clause: Clause): ExpressionScope {
   const boundOf = (name: string): Expression | undefined => {
     if (step.window === undefined || !isWindowBound(name)) return undefined;
     if (relation.scope.isJoin && context.dialect === "ksqldb") return undefined;
-    return output.column(step.schema.columns.findIndex((column) => column.name === name && column.role === "pseudo"));
+    return output.column(
+      step.schema.columns.findIndex((column) => column.name === name && column.role === "pseudo"),
+    );
   };
   return {
     clause,
@@ -302,9 +234,11 @@ function groupedRelation(
   step: AggregateStep,
   root: PhysicalStep,
 ): RelationPlan {
-  const key = groupings.map(
-    (grouping, i): KeyPart => ({ index: i, shownBy: [i], texts: [sourceText(grouping.node)] }),
-  );
+  const key = groupings.map((grouping, i): KeyPart => ({
+    index: i,
+    shownBy: [i],
+    texts: [sourceText(grouping.node)],
+  }));
   const legacy = step.legacyKey;
   return {
     ...relation,

@@ -102,7 +102,12 @@ export function isLiteral(node: Ast): node is Literal {
   return node.kind.endsWith("-literal") && !/^(array|map|struct)-/.test(node.kind);
 }
 
-export function invalidExpression(environment: Environment, span: Span, message: string, hint?: string): Error {
+export function invalidExpression(
+  environment: Environment,
+  span: Span,
+  message: string,
+  hint?: string,
+): Error {
   return errorAt(environment.context, planError.INVALID_EXPRESSION, span, { message, hint });
 }
 

@@ -11,7 +11,11 @@ import type {
 } from "../functions/definition.ts";
 import { resolveOverload } from "../functions/overload-resolution.ts";
 import type { ArgumentShape, LambdaTyper, Resolution } from "../functions/overload-resolution.ts";
-import type { CallExpression as AstCall, Expression as Ast, LambdaExpression as AstLambda } from "../sql/ast-expression.ts";
+import type {
+  CallExpression as AstCall,
+  Expression as Ast,
+  LambdaExpression as AstLambda,
+} from "../sql/ast-expression.ts";
 import { convert, invalidExpression, isLiteral, literalExpression, requireType, typeOf } from "./analyzed.ts";
 import type { Analyzed, Environment } from "./analyzed.ts";
 import { planError } from "./errors.ts";
@@ -59,7 +63,8 @@ export function analyzeAggregate(
   const inputs: Expression[] = [];
   const initials: Value[] = [];
   args.forEach((arg, i) => {
-    if (arg.kind === "lambda") throw invalidExpression(environment, node.args[i]!.span, "an aggregate takes no lambda");
+    if (arg.kind === "lambda")
+      throw invalidExpression(environment, node.args[i]!.span, "an aggregate takes no lambda");
     const converted = convert(arg, resolution.argumentTypes[i] ?? STRING);
     if (resolution.parameters[i]!.initial !== true) inputs.push(converted);
     else if (converted.kind === "literal") initials.push(converted.value);
@@ -76,7 +81,8 @@ export function analyzeTableFunction(
 ): TableFunctionCall {
   const { resolution, args } = resolveCall<TableFunction>(definition, node, environment);
   const converted = args.map((arg, i) => {
-    if (arg.kind === "lambda") throw invalidExpression(environment, node.args[i]!.span, "a table function takes no lambda");
+    if (arg.kind === "lambda")
+      throw invalidExpression(environment, node.args[i]!.span, "a table function takes no lambda");
     return convert(arg, resolution.argumentTypes[i] ?? STRING);
   });
   const { overload, returnType } = resolution;
@@ -99,15 +105,31 @@ function resolveCall<D extends FunctionDefinition>(
     lambdas.set(index, lambda);
     return lambda.type;
   };
-  const resolution = placed(environment, node, () =>
+  const resolve = (given: readonly ArgumentShape[]): Resolution<OverloadOf<D>> =>
     resolveOverload<OverloadOf<D>>(
       definition as unknown as FunctionDefinition & { readonly overloads: readonly OverloadOf<D>[] },
-      shapes,
+      given,
       literals,
       typeLambda,
-    ),
-  );
+    );
+  const resolution = placed(environment, node, () => {
+    if (!shapes.includes(null) || environment.context.dialect === "ksqldb") return resolve(shapes);
+    return resolveNulls(shapes, resolve);
+  });
   return { resolution, args: analyzed.map((arg, i) => arg ?? lambdas.get(i)!) };
+}
+
+/** Outside the strict dialect a NULL that several overloads take is a STRING, as it was in KSQL 5. */
+function resolveNulls<R>(
+  shapes: readonly ArgumentShape[],
+  resolve: (shapes: readonly ArgumentShape[]) => R,
+): R {
+  try {
+    return resolve(shapes);
+  } catch (error) {
+    if (!(error instanceof SpoorError) || error.code !== "FUNCTION_AMBIGUOUS") throw error;
+    return resolve(shapes.map((shape) => shape ?? STRING));
+  }
 }
 
 /** A unit (`DAYS`) is handed on as its word. */
@@ -122,9 +144,18 @@ function shapeOf(node: Ast, analyzed: Analyzed | undefined): ArgumentShape {
   return analyzed === undefined ? null : (typeOf(analyzed) ?? null);
 }
 
-function analyzeLambda(node: AstLambda, inputs: readonly SqlType[], environment: Environment): LambdaExpression {
+function analyzeLambda(
+  node: AstLambda,
+  inputs: readonly SqlType[],
+  environment: Environment,
+): LambdaExpression {
   if (!flag(environment.context, "ksql.lambdas.enabled")) {
-    throw invalidExpression(environment, node.span, "lambdas are switched off", "set ksql.lambdas.enabled to true");
+    throw invalidExpression(
+      environment,
+      node.span,
+      "lambdas are switched off",
+      "set ksql.lambdas.enabled to true",
+    );
   }
   const lambdas = new Map(environment.lambdas);
   node.params.forEach((name, i) => lambdas.set(name, inputs[i]!));

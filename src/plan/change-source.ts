@@ -27,20 +27,31 @@ export function planDrop(statement: DropSource, context: PlanContext): DropPlan 
     if (statement.ifExists) return undefined;
     throw errorAt(context, planError.UNKNOWN_SOURCE, statement.nameSpan, {
       message: `${kind} '${statement.name}' does not exist`,
-      hint: didYouMean(statement.name, context.metastore.sources().map((known) => known.name)),
+      hint: didYouMean(
+        statement.name,
+        context.metastore.sources().map((known) => known.name),
+      ),
     });
   }
   if (source.kind !== kind) {
-    throw refuse(`'${statement.name}' is a ${source.kind}, not a ${kind}`, `use DROP ${source.kind.toUpperCase()}`);
+    throw refuse(
+      `'${statement.name}' is a ${source.kind}, not a ${kind}`,
+      `use DROP ${source.kind.toUpperCase()}`,
+    );
   }
-  if (source.isSource && statement.deleteTopic) throw refuse(`the topic of read-only ${kind} '${statement.name}' can't be deleted`);
+  if (source.isSource && statement.deleteTopic)
+    throw refuse(`the topic of read-only ${kind} '${statement.name}' can't be deleted`);
   const own = source.createdBy === undefined ? [] : [source.createdBy];
   const others = [
     ...context.metastore.readers(source.name),
     ...context.metastore.writers(source.name),
   ].filter((id) => !own.includes(id) && !isOwnMaterialization(source, id, context));
   if (others.length === 0) {
-    return { source, terminates: [...own, ...materializations(source, context)], deleteTopic: statement.deleteTopic };
+    return {
+      source,
+      terminates: [...own, ...materializations(source, context)],
+      deleteTopic: statement.deleteTopic,
+    };
   }
   throw refuse(
     `'${statement.name}' can't be dropped: queries use it`,
@@ -65,7 +76,9 @@ export function planAlter(statement: AlterSource, context: PlanContext): DataSou
   for (const { name, type, span } of statement.additions) {
     if (isSystemColumn(name) || columns.some((column) => column.name === name)) {
       throw errorAt(context, planError.DUPLICATE_COLUMN, span, {
-        message: isSystemColumn(name) ? `'${name}' is a reserved column name` : `column '${name}' exists already`,
+        message: isSystemColumn(name)
+          ? `'${name}' is a reserved column name`
+          : `column '${name}' exists already`,
         hint: "give the new column another name",
       });
     }
@@ -88,7 +101,10 @@ function alterable(statement: AlterSource, context: PlanContext): DataSource {
   if (source === undefined) {
     throw errorAt(context, planError.UNKNOWN_SOURCE, statement.nameSpan, {
       message: `${kind} '${statement.name}' does not exist`,
-      hint: didYouMean(statement.name, context.metastore.sources().map((known) => known.name)),
+      hint: didYouMean(
+        statement.name,
+        context.metastore.sources().map((known) => known.name),
+      ),
     });
   }
   const refuse = (message: string, hint?: string): Error =>

@@ -21,7 +21,8 @@ export function columnScope(
     column: (node) => scope.column(scope.resolve(node, clause)),
     replacement: (node) => {
       const bound = windowBoundCall(context, node);
-      if (bound !== undefined) return scope.column(scope.resolve({ kind: "column", name: bound, span: node.span }, clause));
+      if (bound !== undefined)
+        return scope.column(scope.resolve({ kind: "column", name: bound, span: node.span }, clause));
       if (replacements.size === 0) return undefined;
       const index = replacements.get(resolvedText(node, scope));
       return index === undefined ? undefined : scope.column(index);

@@ -12,7 +12,15 @@ import type {
   InExpression,
   LikeExpression,
 } from "../sql/ast-expression.ts";
-import { convert, invalidExpression, nullOf, requireType, typeMismatch, typeName, typeOf } from "./analyzed.ts";
+import {
+  convert,
+  invalidExpression,
+  nullOf,
+  requireType,
+  typeMismatch,
+  typeName,
+  typeOf,
+} from "./analyzed.ts";
 import type { Analyzed, Environment } from "./analyzed.ts";
 import { unify } from "./operand-types.ts";
 import type { ComparisonOperator, Expression } from "./expression.ts";
@@ -74,7 +82,11 @@ function comparedType(
 }
 
 /** The types both sides are brought to; undefined where the kinds can't be compared (that way). */
-function comparedAs(left: SqlType, right: SqlType, ordered: boolean): { left: SqlType; right: SqlType } | undefined {
+function comparedAs(
+  left: SqlType,
+  right: SqlType,
+  ordered: boolean,
+): { left: SqlType; right: SqlType } | undefined {
   if (!comparable(left, right, ordered)) return undefined;
   if (isNumeric(left)) {
     const number = comparedNumber(left, right);

@@ -19,8 +19,14 @@ export function constantValue(node: Expression, context: PlanContext): Value | u
     case "struct":
       return constantValues(node.kind === "array" ? node.items : node.fields, context);
     case "map": {
-      const keys = constantValues(node.entries.map((entry) => entry.key), context);
-      const values = constantValues(node.entries.map((entry) => entry.value), context);
+      const keys = constantValues(
+        node.entries.map((entry) => entry.key),
+        context,
+      );
+      const values = constantValues(
+        node.entries.map((entry) => entry.value),
+        context,
+      );
       if (keys === undefined || values === undefined) return undefined;
       return new Map(keys.map((key, i) => [key, values[i]!]));
     }

@@ -86,8 +86,8 @@ function buildSource(statement: CreateSource, context: PlanContext): DataSource 
 
 /** Key columns first, then the others, each in the order declared. */
 function inOrder(columns: readonly Column[]): Column[] {
-  const isKey = (column: Column): boolean => column.role === "key";
-  return [...columns.filter(isKey), ...columns.filter((column) => !isKey(column))];
+  const keys = columns.filter((column) => column.role === "key");
+  return [...keys, ...columns.filter((column) => column.role !== "key")];
 }
 
 export function wrapByDefault(context: PlanContext): boolean | undefined {
@@ -114,7 +114,9 @@ function sourceFormats(
   properties: WithProperties,
   context: PlanContext,
 ): { keyFormat: FormatInfo; valueFormat: FormatInfo } {
-  const key = properties.format("key") ?? formatName(setting(context, "ksql.persistence.default.format.key") ?? "KAFKA");
+  const key =
+    properties.format("key") ??
+    formatName(setting(context, "ksql.persistence.default.format.key") ?? "KAFKA");
   const byDefault = setting(context, "ksql.persistence.default.format.value");
   const value = properties.format("value") ?? (byDefault === undefined ? undefined : formatName(byDefault));
   if (value === undefined) {

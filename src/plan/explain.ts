@@ -2,7 +2,13 @@
 import { identifierText, typeText } from "../data/types.ts";
 import { aggregateText, expressionText, tableFunctionText } from "./expression-text.ts";
 import type { FormatInfo } from "./metastore.ts";
-import type { AggregateWindow, PersistentQueryPlan, PhysicalStep, PullQueryPlan, PushQueryPlan } from "./physical.ts";
+import type {
+  AggregateWindow,
+  PersistentQueryPlan,
+  PhysicalStep,
+  PullQueryPlan,
+  PushQueryPlan,
+} from "./physical.ts";
 import type { Column, Schema } from "./schema.ts";
 
 export type QueryPlan = PersistentQueryPlan | PushQueryPlan | PullQueryPlan;
@@ -50,9 +56,13 @@ function planNotes(plan: QueryPlan): string[] {
   if (plan.kind === "pull") {
     const { keys, windowStart, windowEnd } = plan.constraint;
     const found = keys.map((values) => `(${values.map(expressionText).join(", ")})`);
-    const notes = [keys.length === 0 ? `scans ${plan.source}` : `looks up ${found.join(", ")} in ${plan.source}`];
-    if (windowStart !== undefined) notes.push(`windows that start from ${windowStart.lowMs} to ${windowStart.highMs}`);
-    if (windowEnd !== undefined) notes.push(`windows that end from ${windowEnd.lowMs} to ${windowEnd.highMs}`);
+    const notes = [
+      keys.length === 0 ? `scans ${plan.source}` : `looks up ${found.join(", ")} in ${plan.source}`,
+    ];
+    if (windowStart !== undefined)
+      notes.push(`windows that start from ${windowStart.lowMs} to ${windowStart.highMs}`);
+    if (windowEnd !== undefined)
+      notes.push(`windows that end from ${windowEnd.lowMs} to ${windowEnd.highMs}`);
     return plan.limit === undefined ? notes : [...notes, `ends after ${plan.limit} rows`];
   }
   const { sink } = plan;
@@ -113,10 +123,14 @@ function detailsOf(step: PhysicalStep): string[] {
     case "filter":
       return [`${step.clause.toUpperCase()} ${expressionText(step.predicate)}`];
     case "project":
-      return step.expressions.map((e, i) => `${identifierText(step.schema.columns[i]!.name)} = ${expressionText(e)}`);
+      return step.expressions.map(
+        (e, i) => `${identifierText(step.schema.columns[i]!.name)} = ${expressionText(e)}`,
+      );
     case "rekey":
       return [
-        step.keys.length === 0 ? "takes the key away" : `by ${step.keys.map(expressionText).join(", ")} (${step.reason})`,
+        step.keys.length === 0
+          ? "takes the key away"
+          : `by ${step.keys.map(expressionText).join(", ")} (${step.reason})`,
         ...(step.dropNullKeys ? ["rows whose key is NULL are left out and counted"] : []),
       ];
     case "flat-map":
@@ -166,4 +180,3 @@ function windowText(window: AggregateWindow): string {
   const advance = window.type === "HOPPING" ? `, advance ${window.advanceMs} ms` : "";
   return `${window.type} window, size ${window.sizeMs} ms${advance}, ${grace}`;
 }
-

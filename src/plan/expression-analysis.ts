@@ -2,7 +2,7 @@
  * From AST expressions to resolved, typed ones. Parts are analysed bottom up; NULL has no type until its
  * surroundings give it one ({@link UntypedNull}). Comparisons and calls are in files of their own.
  */
-import { BOOLEAN, INTEGER, STRING, mapType, structType, typeText } from "../data/types.ts";
+import { BOOLEAN, INTEGER, STRING, typeText } from "../data/types.ts";
 import { castable } from "../data/cast.ts";
 import { arithmeticType, asDecimalType, isNumeric } from "../data/type-coercion.ts";
 import type { SqlType } from "../data/types.ts";
@@ -10,18 +10,14 @@ import { didYouMean } from "../base/nearest.ts";
 import type {
   ArithmeticExpression,
   ArithmeticUnaryExpression,
-  ArrayLiteral,
   CastExpression,
   DereferenceExpression,
   Expression as Ast,
-  MapLiteral,
   SearchedCaseExpression,
   SimpleCaseExpression,
-  StructLiteral,
   SubscriptExpression,
 } from "../sql/ast-expression.ts";
 import {
-
   convert,
   invalidExpression,
   isLiteral,
@@ -33,10 +29,10 @@ import {
 } from "./analyzed.ts";
 import type { Analyzed, Environment, ExpressionScope } from "./analyzed.ts";
 import { analyzeCall } from "./call-analysis.ts";
+import { analyzeArray, analyzeMap, analyzeStruct } from "./constructor-analysis.ts";
 import { analyzeBetween, analyzeComparison, analyzeIn, analyzeLike } from "./comparison-analysis.ts";
 import { planError } from "./errors.ts";
 import type { Expression } from "./expression.ts";
-import { unify } from "./operand-types.ts";
 import { errorAt } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { sourceText } from "./source-text.ts";
@@ -123,7 +119,11 @@ function analyzeNode(node: Ast, environment: Environment): Analyzed {
     case "lambda":
       throw invalidExpression(environment, node.span, "a lambda can only be an argument of a function");
     case "interval-unit":
-      throw invalidExpression(environment, node.span, `unit ${node.unit} can only be an argument of a function`);
+      throw invalidExpression(
+        environment,
+        node.span,
+        `unit ${node.unit} can only be an argument of a function`,
+      );
     case "array-literal":
       return analyzeArray(node, environment);
     case "map-literal":
@@ -154,7 +154,11 @@ function lambdaParameter(name: string, node: Ast, environment: Environment): Exp
 function analyzeField(node: DereferenceExpression, environment: Environment): Expression {
   const base = requireType(environment, analyze(node.base, environment), node.base.span);
   if (base.type.kind !== "STRUCT") {
-    throw typeMismatch(environment, node.span, `${sourceText(node.base)} is ${typeText(base.type)} and has no fields`);
+    throw typeMismatch(
+      environment,
+      node.span,
+      `${sourceText(node.base)} is ${typeText(base.type)} and has no fields`,
+    );
   }
   const index = base.type.fields.findIndex((field) => field.name === node.field);
   const field = base.type.fields[index];
@@ -219,14 +223,20 @@ function analyzeSign(node: ArithmeticUnaryExpression, environment: Environment):
   return node.op === "+" ? operand : { kind: "negate", type: operand.type, operand };
 }
 
-function analyzeCase(node: SimpleCaseExpression | SearchedCaseExpression, environment: Environment): Expression {
+function analyzeCase(
+  node: SimpleCaseExpression | SearchedCaseExpression,
+  environment: Environment,
+): Expression {
   const whens = node.whens.map((when) => ({
     condition: when.condition,
-    when: node.kind === "searched-case" ? truth(when.condition, environment) : equalTo(node.operand, when.condition),
-    then: analyze(when.result, environment),
+    when:
+      node.kind === "searched-case"
+        ? truth(when.condition, environment)
+        : equalTo(node.operand, when.condition),
+    result: analyze(when.result, environment),
   }));
   const otherwise = node.otherwise === undefined ? undefined : analyze(node.otherwise, environment);
-  const results = [...whens.map((when) => when.then), ...(otherwise === undefined ? [] : [otherwise])];
+  const results = [...whens.map((when) => when.result), ...(otherwise === undefined ? [] : [otherwise])];
   const type = results.map(typeOf).find((candidate) => candidate !== undefined);
   if (type === undefined) {
     throw typeMismatch(environment, node.span, "every branch of the CASE is NULL", {
@@ -241,7 +251,8 @@ function analyzeCase(node: SimpleCaseExpression | SearchedCaseExpression, enviro
   return {
     kind: "case",
     type,
-    branches: whens.map((when) => ({ when: when.when, then: convert(when.then, type) })),
+    // oxlint-disable-next-line unicorn/no-thenable -- a plan's CASE branch has THEN's value; nothing awaits it
+    branches: whens.map((when) => ({ when: when.when, then: convert(when.result, type) })),
     otherwise: otherwise === undefined ? undefined : convert(otherwise, type),
   };
 
@@ -255,53 +266,14 @@ function analyzeCast(node: CastExpression, environment: Environment): Expression
   const operand = analyze(node.operand, environment);
   if (operand.kind === "untyped-null") return convert(operand, type);
   if (!castable(operand.type, type)) {
-    throw typeMismatch(environment, node.span, `${typeText(operand.type)} can't be cast to ${typeText(type)}`, {
-      hint: "cast to a type it can become",
-    });
+    throw typeMismatch(
+      environment,
+      node.span,
+      `${typeText(operand.type)} can't be cast to ${typeText(type)}`,
+      {
+        hint: "cast to a type it can become",
+      },
+    );
   }
   return { kind: "cast", type, operand, implicit: false };
-}
-
-function analyzeArray(node: ArrayLiteral, environment: Environment): Expression {
-  if (node.elements.length === 0) throw emptyConstructor("an ARRAY", node, environment);
-  const common = unify(environment, node.elements);
-  if (common === undefined) throw onlyNulls("an ARRAY's elements", node, environment);
-  return { kind: "array", type: { kind: "ARRAY", element: common.type }, items: common.expressions };
-}
-
-function analyzeMap(node: MapLiteral, environment: Environment): Expression {
-  if (node.entries.length === 0) throw emptyConstructor("a MAP", node, environment);
-  const keys = unify(environment, node.entries.map((entry) => entry.key));
-  if (keys === undefined) throw onlyNulls("a MAP's keys", node, environment);
-  const values = unify(environment, node.entries.map((entry) => entry.value));
-  if (values === undefined) throw onlyNulls("a MAP's values", node, environment);
-  const entries = keys.expressions.map((key, i) => ({ key, value: values.expressions[i]! }));
-  return { kind: "map", type: mapType(keys.type, values.type), entries };
-}
-
-function emptyConstructor(what: string, node: Ast, environment: Environment): Error {
-  return typeMismatch(environment, node.span, `the type of ${what} without elements is unknown`, {
-    hint: "give at least one element",
-  });
-}
-
-function onlyNulls(what: string, node: Ast, environment: Environment): Error {
-  return typeMismatch(environment, node.span, `${what} are all NULL, so their type is unknown`, {
-    hint: "give one a type, as in CAST(NULL AS VARCHAR)",
-  });
-}
-
-function analyzeStruct(node: StructLiteral, environment: Environment): Expression {
-  const names = node.fields.map((field) => field.name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) {
-    throw errorAt(environment.context, planError.DUPLICATE_COLUMN, node.span, {
-      message: `field '${twice}' occurs twice in the STRUCT`,
-    });
-  }
-  const fields = node.fields.map((field) =>
-    requireType(environment, analyze(field.value, environment), field.value.span),
-  );
-  const type = structType(fields.map((field, i) => ({ name: names[i]!, type: field.type })));
-  return { kind: "struct", type, fields };
 }

@@ -45,7 +45,9 @@ export function expressionText(node: Expression | LambdaExpression): string {
     case "negate":
       return `-${expressionText(node.operand)}`;
     case "case": {
-      const branches = node.branches.map((b) => `WHEN ${expressionText(b.when)} THEN ${expressionText(b.then)}`);
+      const branches = node.branches.map(
+        (b) => `WHEN ${expressionText(b.when)} THEN ${expressionText(b.then)}`,
+      );
       if (node.otherwise !== undefined) branches.push(`ELSE ${expressionText(node.otherwise)}`);
       return `(CASE ${branches.join(" ")} END)`;
     }
@@ -97,7 +99,9 @@ function structText(type: SqlType, fields: readonly Expression[]): string {
 
 function literalText(type: SqlType, value: Value): string {
   if (value === null) return "NULL";
-  return type.kind === "STRING" ? `'${String(value).replaceAll("'", "''")}'` : (valueText(type, value) ?? "NULL");
+  return type.kind === "STRING"
+    ? `'${String(value).replaceAll("'", "''")}'`
+    : (valueText(type, value) ?? "NULL");
 }
 
 function plainValueText(value: Value): string {

@@ -55,7 +55,12 @@ export type Expression =
       readonly right: Expression;
     }
   | { readonly kind: "not"; readonly type: SqlType; readonly operand: Expression }
-  | { readonly kind: "is-null"; readonly type: SqlType; readonly operand: Expression; readonly negated: boolean }
+  | {
+      readonly kind: "is-null";
+      readonly type: SqlType;
+      readonly operand: Expression;
+      readonly negated: boolean;
+    }
   | {
       readonly kind: "between";
       readonly type: SqlType;
@@ -94,7 +99,12 @@ export type Expression =
       readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
       readonly otherwise: Expression | undefined;
     }
-  | { readonly kind: "cast"; readonly type: SqlType; readonly operand: Expression; readonly implicit: boolean }
+  | {
+      readonly kind: "cast";
+      readonly type: SqlType;
+      readonly operand: Expression;
+      readonly implicit: boolean;
+    }
   | { readonly kind: "array"; readonly type: SqlType; readonly items: readonly Expression[] }
   | {
       readonly kind: "map";

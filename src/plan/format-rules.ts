@@ -40,7 +40,15 @@ const KAFKA_TYPES: readonly SqlType["kind"][] = ["INTEGER", "BIGINT", "DOUBLE", 
 const CONTAINERS: readonly SqlType["kind"][] = ["ARRAY", "MAP", "STRUCT"];
 
 function rule(parts: Partial<FormatRule>): FormatRule {
-  return { inference: false, wrap: false, unwrap: false, types: "all", properties: [], inherited: [], ...parts };
+  return {
+    inference: false,
+    wrap: false,
+    unwrap: false,
+    types: "all",
+    properties: [],
+    inherited: [],
+    ...parts,
+  };
 }
 
 export function formatRule(format: FormatName): FormatRule {
@@ -62,7 +70,9 @@ export function formatName(text: string): FormatName {
 export function checkFormatProperties(info: FormatInfo): void {
   const unknown = Object.keys(info.properties).find((name) => !RULES[info.format].properties.includes(name));
   if (unknown === undefined) return;
-  throw planError.INVALID_FORMAT({ message: `format ${info.format} has no ${PROPERTY_TEXT[unknown] ?? unknown}` });
+  throw planError.INVALID_FORMAT({
+    message: `format ${info.format} has no ${PROPERTY_TEXT[unknown] ?? unknown}`,
+  });
 }
 
 const PROPERTY_TEXT: Readonly<Record<string, string>> = {
@@ -91,18 +101,28 @@ function checkColumn(format: FormatName, side: "key" | "value", column: Column):
   const { types } = RULES[format];
   const { kind } = column.type;
   const held =
-    types === "all" || (types === "kafka" ? KAFKA_TYPES.includes(kind) : types === "primitive" && !CONTAINERS.includes(kind));
-  if (!held) throw unfit(format, side, `it can't hold column '${column.name}' of type ${typeText(column.type)}`);
+    types === "all" ||
+    (types === "kafka" ? KAFKA_TYPES.includes(kind) : types === "primitive" && !CONTAINERS.includes(kind));
+  if (!held)
+    throw unfit(format, side, `it can't hold column '${column.name}' of type ${typeText(column.type)}`);
   if (types !== "all") return;
   if (hasOtherMapKey(column.type)) {
-    throw unfit(format, side, `a MAP needs STRING keys, unlike column '${column.name}' of type ${typeText(column.type)}`);
+    throw unfit(
+      format,
+      side,
+      `a MAP needs STRING keys, unlike column '${column.name}' of type ${typeText(column.type)}`,
+    );
   }
   if (format === "AVRO" && side === "value") checkAvroNames(column.name, column.type);
 }
 
 function checkAvroNames(name: string, type: SqlType): void {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw unfit("AVRO", "value", `the name '${name}' is none that Avro allows: letters, digits and '_', no digit first`);
+    throw unfit(
+      "AVRO",
+      "value",
+      `the name '${name}' is none that Avro allows: letters, digits and '_', no digit first`,
+    );
   }
   if (type.kind === "ARRAY") checkAvroNames(name, type.element);
   if (type.kind === "MAP") checkAvroNames(name, type.value);

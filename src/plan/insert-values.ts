@@ -36,10 +36,16 @@ export function planInsertValues(statement: InsertValues, context: PlanContext):
   const source = target(statement, context);
   const columns = namedColumns(statement, source, context);
   if (columns.length !== statement.values.length) {
-    throw refuse(statement, context, `there are ${columns.length} columns and ${statement.values.length} values`);
+    throw refuse(
+      statement,
+      context,
+      `there are ${columns.length} columns and ${statement.values.length} values`,
+    );
   }
   const values = new Map<string, Value>();
-  columns.forEach((column, i) => values.set(column.name, insertedValue(statement.values[i]!, column, context)));
+  columns.forEach((column, i) =>
+    values.set(column.name, insertedValue(statement.values[i]!, column, context)),
+  );
   const valueOf = (column: Column): Value => values.get(column.name) ?? null;
   const keys = source.schema.columns.filter((column) => column.role === "key");
   const missing = keys.filter((column) => valueOf(column) === null);
@@ -85,7 +91,10 @@ function namedColumns(statement: InsertValues, source: DataSource, context: Plan
     if (isSystemColumn(name)) throw refuse(statement, context, `column '${name}' can't be written`);
     const column = columns.find((candidate) => candidate.name === name);
     if (column === undefined) {
-      const hint = didYouMean(name, writable.map((candidate) => candidate.name));
+      const hint = didYouMean(
+        name,
+        writable.map((candidate) => candidate.name),
+      );
       throw refuse(statement, context, `column '${name}' does not exist in '${source.name}'`, hint);
     }
     if (writable.includes(column)) return column;
@@ -127,7 +136,10 @@ function evaluated(evaluate: () => Value | undefined, node: Ast, context: PlanCo
     return evaluate();
   } catch (error) {
     if (!(error instanceof ValueError || error instanceof FunctionError)) throw error;
-    throw errorAt(context, planError.INVALID_INSERT, node.span, { message: "the value can't be computed", detail: error.message });
+    throw errorAt(context, planError.INVALID_INSERT, node.span, {
+      message: "the value can't be computed",
+      detail: error.message,
+    });
   }
 }
 
@@ -141,7 +153,9 @@ function withoutLoss(value: Value, from: SqlType, to: SqlType): Value | undefine
     const entries = [...(value as ReadonlyMap<Value, Value>)];
     const keys = allOf(entries.map(([key]) => withoutLoss(key, from.key, to.key)));
     const values = allOf(entries.map(([, item]) => withoutLoss(item, from.value, to.value)));
-    return keys === undefined || values === undefined ? undefined : new Map(keys.map((key, i) => [key, values[i]!]));
+    return keys === undefined || values === undefined
+      ? undefined
+      : new Map(keys.map((key, i) => [key, values[i]!]));
   }
   if (from.kind === "STRUCT" && to.kind === "STRUCT") {
     const known = new Set(to.fields.map((field) => field.name));
@@ -149,7 +163,9 @@ function withoutLoss(value: Value, from: SqlType, to: SqlType): Value | undefine
     return allOf(
       to.fields.map((field) => {
         const i = from.fields.findIndex((other) => other.name === field.name);
-        return i < 0 ? null : withoutLoss((value as readonly Value[])[i] ?? null, from.fields[i]!.type, field.type);
+        return i < 0
+          ? null
+          : withoutLoss((value as readonly Value[])[i] ?? null, from.fields[i]!.type, field.type);
       }),
     );
   }

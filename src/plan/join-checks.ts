@@ -33,7 +33,9 @@ export function checkJoinWindows(context: PlanContext, join: JoinRelation, condi
     errorAt(context, planError.INVALID_JOIN, join.span, { message, hint });
   if ((left.window === undefined) !== (right.window === undefined)) {
     const windowed = left.window === undefined ? condition.rightSource : condition.leftSource;
-    throw refuse(`a windowed source can't be joined with one that is not: ${identifierText(windowed.alias)} is windowed`);
+    throw refuse(
+      `a windowed source can't be joined with one that is not: ${identifierText(windowed.alias)} is windowed`,
+    );
   }
   if (left.window === undefined || right.window === undefined) return;
   if ((left.window.type === "SESSION") !== (right.window.type === "SESSION")) {

@@ -36,7 +36,11 @@ export function joinCondition(
     throw refuse(context, on, `both sides of the join condition name ${leftAlias} only: ${sourceText(on)}`);
   }
   if (leftAlias !== added.alias && rightAlias !== added.alias) {
-    throw refuse(context, on, `the join condition does not name ${added.alias}, the source it joins: ${sourceText(on)}`);
+    throw refuse(
+      context,
+      on,
+      `the join condition does not name ${added.alias}, the source it joins: ${sourceText(on)}`,
+    );
   }
   const flipped = leftAlias === added.alias;
   const other = flipped ? rightAlias : leftAlias;

@@ -9,15 +9,15 @@
  */
 import { sameType, typeText } from "../data/types.ts";
 import type { Expression as Ast } from "../sql/ast-expression.ts";
-import type { JoinRelation } from "../sql/ast-query.ts";
 import { planError } from "./errors.ts";
 import { analyzeExpression } from "./expression-analysis.ts";
 import type { Expression } from "./expression.ts";
 import { columnScope, resolvedText } from "./column-scope.ts";
 import type { FromClause } from "./from-clause.ts";
 import { joinCondition } from "./join-condition.ts";
-import type { JoinCondition } from "./join-condition.ts";
 import { joinRefusal, checkJoinWindows, checkPartitions } from "./join-checks.ts";
+import { asValue, joinedColumns, joinedSide } from "./join-result.ts";
+import type { JoinRequest } from "./join-result.ts";
 import { leafSide, rekeySide, sideKey } from "./join-side.ts";
 import type { JoinSide } from "./join-side.ts";
 import { NameScope } from "./name-scope.ts";
@@ -28,7 +28,6 @@ import type { KeyPart, QuerySource, RelationPlan } from "./relation-plan.ts";
 import { hiddenKeyIndex, starOf } from "./relation-plan.ts";
 import type { Column } from "./schema.ts";
 import { NameGenerator } from "./select-names.ts";
-import { hiddenRowKey } from "./system-columns.ts";
 import { timeSpanMs } from "./window-clause.ts";
 
 /** The relation of a FROM with joins. */
@@ -58,23 +57,13 @@ function allColumns(sources: readonly QuerySource[], context: PlanContext): Name
   );
 }
 
-export interface JoinRequest {
-  readonly context: PlanContext;
-  readonly join: JoinRelation;
-  readonly condition: JoinCondition;
-  readonly left: JoinSide;
-  readonly right: JoinSide;
-  readonly keyName: string;
-  /** The left side is a source, not a join. */
-  readonly first: boolean;
-}
-
 function planJoin(request: JoinRequest): JoinSide {
   const { left, right, join } = request;
   if (left.step.output === "table" && right.step.output === "stream") {
     throw joinRefusal(request, "a table can't be joined with a stream on its right", "put the stream first");
   }
-  if (right.step.output === "table") return left.step.output === "table" ? tableTable(request) : streamTable(request);
+  if (right.step.output === "table")
+    return left.step.output === "table" ? tableTable(request) : streamTable(request);
   if (join.within !== undefined) return streamStream(request);
   throw errorAt(request.context, planError.INVALID_WINDOW, join.span, {
     message: "a join of two streams needs a WITHIN clause",
@@ -92,8 +81,20 @@ function sideExpression(request: JoinRequest, side: JoinSide, node: Ast): Expres
 function streamStream(request: JoinRequest): JoinSide {
   const { context, join, condition } = request;
   const within = join.within!;
-  const left = rekeySide(context, request.left, condition.left, sideExpression(request, request.left, condition.left), "join-left");
-  const right = rekeySide(context, request.right, condition.right, sideExpression(request, request.right, condition.right), "join-right");
+  const left = rekeySide(
+    context,
+    request.left,
+    condition.left,
+    sideExpression(request, request.left, condition.left),
+    "join-left",
+  );
+  const right = rekeySide(
+    context,
+    request.right,
+    condition.right,
+    sideExpression(request, request.right, condition.right),
+    "join-right",
+  );
   checkPartitions(request);
   const [leftKey, rightKey] = keyExpressions(request, left, right);
   const kind = JOINS[join.type];
@@ -126,7 +127,11 @@ function streamTable(request: JoinRequest): JoinSide {
     );
   }
   if (join.type === "FULL" || join.type === "RIGHT") {
-    throw joinRefusal(request, `a stream can't be ${join.type} OUTER joined with a table`, "use INNER or LEFT");
+    throw joinRefusal(
+      request,
+      `a stream can't be ${join.type} OUTER joined with a table`,
+      "use INNER or LEFT",
+    );
   }
   const expression = sideExpression(request, request.left, condition.left);
   const left = rekeySide(context, request.left, condition.left, expression, "join-left");
@@ -185,7 +190,11 @@ function isLeftKey(side: JoinSide, node: Ast, context: PlanContext): boolean {
 function foreignKey(request: JoinRequest, left: JoinSide, right: JoinSide): JoinSide {
   const { join, condition } = request;
   if (join.type === "FULL" || join.type === "RIGHT") {
-    throw joinRefusal(request, `a ${join.type} OUTER join on a foreign key is not supported`, "use INNER or LEFT");
+    throw joinRefusal(
+      request,
+      `a ${join.type} OUTER join on a foreign key is not supported`,
+      "use INNER or LEFT",
+    );
   }
   if (!request.first) {
     throw joinRefusal(request, "a foreign-key join can only be the first of several joins");
@@ -238,25 +247,6 @@ function checkTypes(request: JoinRequest, left: Expression, right: Expression): 
   );
 }
 
-function asValue(column: Column): Column {
-  return column.role === "key" ? { ...column, role: "value" } : column;
-}
-
-/** Left columns, then right ones; one side keeps its key's role, or the synthetic key stands first. */
-function joinedColumns(
-  left: JoinSide,
-  right: JoinSide,
-  synthetic: Expression | undefined,
-  keyName: string,
-): Column[] {
-  const ofLeft = left.step.schema.columns;
-  const ofRight = right.step.schema.columns.map(asValue);
-  if (synthetic === undefined) return [...ofLeft, ...ofRight];
-  const hidden = left.step.schema.columns[left.keys[0]!]!.hidden === true;
-  const key: Column = hidden ? hiddenRowKey() : { name: keyName, type: synthetic.type, role: "key" };
-  return [key, ...ofLeft.map(asValue), ...ofRight];
-}
-
 function noWithin(request: JoinRequest, what: string): Error {
   return errorAt(request.context, planError.INVALID_WINDOW, request.join.within?.span ?? request.join.span, {
     message: `a join of ${what} has no WITHIN clause`,
@@ -267,51 +257,6 @@ function noWithin(request: JoinRequest, what: string): Error {
 function keyHintText(side: JoinSide): string {
   const names = side.keys.map((index) => side.step.schema.columns[index]!.name);
   return `${side.aliases.join(", ")}'s key ${names.join(", ")}`;
-}
-
-/** The joined rows as the left side of the next join. */
-function joinedSide(request: JoinRequest, step: PhysicalStep, left: JoinSide, right: JoinSide): JoinSide {
-  const { condition, join, context, keyName } = request;
-  const outer = join.type === "FULL";
-  const offset = left.step.schema.columns.length + (outer ? 1 : 0);
-  const keyIndex = outer ? 0 : join.type === "RIGHT" ? offset + right.keys[0]! : left.keys[0]!;
-  const scope = new NameScope(context, step.schema.columns, [...left.aliases, ...right.aliases, ""]);
-  const texts = [condition.left, condition.right].map((node) => resolvedText(node, scope));
-  const related = [left.equivalent, right.equivalent].filter((set) => texts.some((text) => set.has(text)));
-  const equivalent = outer ? new Set<string>() : new Set([...texts, ...related.flatMap((set) => [...set])]);
-  const nodes = [...left.viable, condition.left, ...right.viable, condition.right];
-  const viable = outer ? [] : nodes.filter((node) => node.kind === "column" && equivalent.has(resolvedText(node, scope)));
-  const shownBy = [...new Set(viable.flatMap((node) => (node.kind === "column" ? [scope.find(node) ?? -1] : [])))];
-  const synthetic = shownBy.length === 0;
-  const named = synthetic && !outer ? renamedKey(step, keyIndex, keyName) : step;
-  const roles = join.type === "RIGHT" ? swapRoles(named, keyIndex) : named;
-  return {
-    step: roles,
-    aliases: [...left.aliases, ...right.aliases],
-    keys: [keyIndex],
-    equivalent,
-    viable,
-    parts: [{ index: keyIndex, shownBy: synthetic ? [keyIndex] : shownBy }],
-    synthetic: synthetic ? keyIndex : undefined,
-    keyFormat: left.keyFormat,
-    window: left.window ?? right.window,
-    hint: left.hint,
-    foreign: false,
-    rekeyed: left.rekeyed,
-    name: left.name,
-  };
-}
-
-/** The column of a join expression becomes the result's synthetic key. */
-function renamedKey(step: PhysicalStep, index: number, name: string): PhysicalStep {
-  const columns = step.schema.columns.map((column, i): Column => (i === index ? { name, type: column.type, role: "key" } : column));
-  return { ...step, schema: { columns } };
-}
-
-/** RIGHT joins are keyed by the right side's key. */
-function swapRoles(step: PhysicalStep, keyIndex: number): PhysicalStep {
-  const columns = step.schema.columns.map((column, i): Column => (i === keyIndex ? { ...column, role: "key" } : asValue(column)));
-  return { ...step, schema: { columns } };
 }
 
 function relationOf(side: JoinSide, from: FromClause, context: PlanContext): RelationPlan {

@@ -107,9 +107,19 @@ function typedRekey(
   const moved = expression.kind === "column" ? expression.index : undefined;
   const key: Column =
     moved === undefined
-      ? { name: new NameGenerator(columns.map((c) => c.name)).nameOf(node), type: expression.type, role: "key" }
+      ? {
+          name: new NameGenerator(columns.map((c) => c.name)).nameOf(node),
+          type: expression.type,
+          role: "key",
+        }
       : { ...columns[moved]!, role: "key" };
-  return rekeyed(side, expression, key, columns.map((_, i) => i).filter((i) => i !== moved), reason);
+  return rekeyed(
+    side,
+    expression,
+    key,
+    columns.map((_, i) => i).filter((i) => i !== moved),
+    reason,
+  );
 }
 
 /** The hidden key becomes the expression's text. */

@@ -15,8 +15,14 @@ type Binding = ReadonlyMap<number, Expression>;
 /** More alternatives than that are not worth looking up one by one. */
 const MAX_ALTERNATIVES = 1000;
 
-export function keyConstraint(predicate: Expression, keys: readonly number[], columns: readonly Column[]): KeyConstraint {
-  const alternatives = bindings(predicate, new Set(keys)).map((binding) => keys.map((key) => binding.get(key)));
+export function keyConstraint(
+  predicate: Expression,
+  keys: readonly number[],
+  columns: readonly Column[],
+): KeyConstraint {
+  const alternatives = bindings(predicate, new Set(keys)).map((binding) =>
+    keys.map((key) => binding.get(key)),
+  );
   const complete = alternatives.every((values) => values.every((value) => value !== undefined));
   const found = new Map<string, readonly Expression[]>();
   if (complete) {
@@ -39,7 +45,8 @@ function bindings(node: Expression, keys: ReadonlySet<number>): readonly Binding
   const free: readonly Binding[] = [new Map()];
   if (node.kind === "logical") {
     const [left, right] = [bindings(node.left, keys), bindings(node.right, keys)];
-    if (node.operator === "or") return left.length + right.length > MAX_ALTERNATIVES ? free : [...left, ...right];
+    if (node.operator === "or")
+      return left.length + right.length > MAX_ALTERNATIVES ? free : [...left, ...right];
     if (left.length * right.length > MAX_ALTERNATIVES) return free;
     return left.flatMap((a) => right.map((b) => new Map([...b, ...a])));
   }
@@ -47,7 +54,8 @@ function bindings(node: Expression, keys: ReadonlySet<number>): readonly Binding
     const pair = sides(node.left, node.right) ?? sides(node.right, node.left);
     return pair !== undefined && keys.has(pair.index) ? [new Map([[pair.index, pair.value]])] : free;
   }
-  if (node.kind !== "in" || node.negated || node.operand.kind !== "column" || !keys.has(node.operand.index)) return free;
+  if (node.kind !== "in" || node.negated || node.operand.kind !== "column" || !keys.has(node.operand.index))
+    return free;
   const { index } = node.operand;
   const constant = node.items.length <= MAX_ALTERNATIVES && node.items.every(isConstant);
   return constant ? node.items.map((item) => new Map([[index, item]])) : free;
@@ -169,8 +177,11 @@ export function checkScan(
 
 /** The key column that the condition is on, if it is on one. */
 function keyNamed(node: Expression, keys: readonly number[]): number[] {
-  const operands = node.kind === "comparison" ? [node.left, node.right] : node.kind === "in" ? [node.operand] : [];
-  return operands.flatMap((operand) => (operand.kind === "column" && keys.includes(operand.index) ? [operand.index] : []));
+  const operands =
+    node.kind === "comparison" ? [node.left, node.right] : node.kind === "in" ? [node.operand] : [];
+  return operands.flatMap((operand) =>
+    operand.kind === "column" && keys.includes(operand.index) ? [operand.index] : [],
+  );
 }
 
 function isRange(predicate: Expression, keys: readonly number[]): boolean {

@@ -6,7 +6,10 @@ export class MemoryMetastore implements Metastore {
   readonly #sources = new Map<string, DataSource>();
   readonly #types = new Map<string, SqlType>();
   /** By query id. */
-  readonly #queries = new Map<string, { readonly reads: readonly string[]; readonly writes: string | undefined }>();
+  readonly #queries = new Map<
+    string,
+    { readonly reads: readonly string[]; readonly writes: string | undefined }
+  >();
 
   source(name: string): DataSource | undefined {
     return this.#sources.get(name);

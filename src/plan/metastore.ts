@@ -5,7 +5,14 @@ import type { SqlType } from "../data/types.ts";
 import type { Schema } from "./schema.ts";
 
 export type FormatName =
-  "JSON" | "JSON_SR" | "AVRO" | "PROTOBUF" | "PROTOBUF_NOSR" | "DELIMITED" | "KAFKA" | "NONE";
+  | "JSON"
+  | "JSON_SR"
+  | "AVRO"
+  | "PROTOBUF"
+  | "PROTOBUF_NOSR"
+  | "DELIMITED"
+  | "KAFKA"
+  | "NONE";
 
 export interface FormatInfo {
   readonly format: FormatName;

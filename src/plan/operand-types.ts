@@ -49,7 +49,10 @@ function operandOf(environment: Environment, node: Ast, analyzed: Analyzed): Ope
     }
     case "struct-literal": {
       const values = parts(node.fields.map((field) => field.value));
-      return { ...operand, fields: node.fields.map((field, i) => ({ name: field.name, operand: values[i]! })) };
+      return {
+        ...operand,
+        fields: node.fields.map((field, i) => ({ name: field.name, operand: values[i]! })),
+      };
     }
     default:
       return operand;

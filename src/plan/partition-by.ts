@@ -22,7 +22,11 @@ export interface Partitioned {
   readonly partitions: ReadonlyMap<string, number>;
 }
 
-export function planPartitionBy(clause: ExpressionList, relation: RelationPlan, context: PlanContext): Partitioned {
+export function planPartitionBy(
+  clause: ExpressionList,
+  relation: RelationPlan,
+  context: PlanContext,
+): Partitioned {
   if (relation.step.output === "table") {
     throw errorAt(context, planError.INVALID_PARTITIONING, clause.span, {
       message: "a table can't be partitioned by something else",
@@ -39,7 +43,10 @@ export function planPartitionBy(clause: ExpressionList, relation: RelationPlan, 
   const scope = columnScope(context, relation.scope, "PARTITION BY");
   const keys = nodes.map((node) => analyzeExpression(context, scope, node));
   if (isPresentKey(keys, relation)) {
-    return { relation: { ...relation, star: starAfter(relation, relation.scope.columns, context) }, partitions: new Map() };
+    return {
+      relation: { ...relation, star: starAfter(relation, relation.scope.columns, context) },
+      partitions: new Map(),
+    };
   }
   if (relation.window !== undefined) {
     throw errorAt(context, planError.INVALID_PARTITIONING, clause.span, {
@@ -53,7 +60,13 @@ export function planPartitionBy(clause: ExpressionList, relation: RelationPlan, 
     return { name: names.nameOf(nodes[i]!), type: key.type, role: "key" };
   });
   const texts = nodes.map((node) => resolvedText(node, relation.scope));
-  const rekeyed = rekeyedRelation(relation, keys, keyColumns, nodes.map((node) => sourceText(node)), context);
+  const rekeyed = rekeyedRelation(
+    relation,
+    keys,
+    keyColumns,
+    nodes.map((node) => sourceText(node)),
+    context,
+  );
   return { relation: rekeyed, partitions: new Map(texts.map((text, i) => [text, i])) };
 }
 
@@ -77,11 +90,7 @@ function carriedColumns(relation: RelationPlan, moved: readonly Expression[]): n
   const rest = columns.map((_, i) => i).filter((i) => !taken.has(i) && columns[i]!.hidden !== true);
   const isKey = (i: number): boolean => columns[i]!.role === "key";
   const isPseudo = (i: number): boolean => columns[i]!.role === "pseudo";
-  return [
-    ...rest.filter((i) => !isKey(i) && !isPseudo(i)),
-    ...rest.filter(isKey),
-    ...rest.filter(isPseudo),
-  ];
+  return [...rest.filter((i) => !isKey(i) && !isPseudo(i)), ...rest.filter(isKey), ...rest.filter(isPseudo)];
 }
 
 function rekeyedRelation(
@@ -122,7 +131,11 @@ function rekeyedRelation(
  * `SELECT *` behind PARTITION BY. Over a join ksqlDB then shows each source's pseudo columns too, between its
  * values and its old key; only the strict dialect repeats that.
  */
-function starAfter(relation: RelationPlan, columns: readonly Column[], context: PlanContext): RelationPlan["star"] {
+function starAfter(
+  relation: RelationPlan,
+  columns: readonly Column[],
+  context: PlanContext,
+): RelationPlan["star"] {
   const strict = context.dialect === "ksqldb" && relation.scope.isJoin;
   const star = strict ? joinStar(relation, columns) : starOf(columns);
   return (alias) => (alias === undefined ? star : star.filter((i) => ownedBy(columns[i]!, alias)));
@@ -132,12 +145,12 @@ function joinStar(relation: RelationPlan, columns: readonly Column[]): number[] 
   const indexes = columns.map((_, i) => i);
   const keys = indexes.filter((i) => columns[i]!.role === "key");
   const rest = relation.sources.flatMap(({ alias, source }) => {
-    const isOld = (i: number): boolean =>
-      source.schema.columns.some((column) => column.role === "key" && column.name === columns[i]!.name);
     const own = indexes.filter((i) => columns[i]!.source === alias && !keys.includes(i));
-    const values = own.filter((i) => columns[i]!.role !== "pseudo");
-    const pseudo = own.filter((i) => columns[i]!.role === "pseudo");
-    return [...values.filter((i) => !isOld(i)), ...pseudo, ...values.filter(isOld)];
+    const declared = (isKey: boolean): number[] =>
+      source.schema.columns
+        .filter((column) => (column.role === "key") === isKey)
+        .flatMap((column) => own.filter((i) => columns[i]!.name === column.name));
+    return [...declared(false), ...own.filter((i) => columns[i]!.role === "pseudo"), ...declared(true)];
   });
   return [...keys, ...rest];
 }

@@ -18,7 +18,7 @@ import type { ProjectedQuery } from "./query-planner.ts";
 import { checkSourceReplacement } from "./replace-rules.ts";
 import type { Column } from "./schema.ts";
 import { planSink } from "./sink-planner.ts";
-import { WithProperties } from "./with-properties.ts";
+import { checkProperties } from "./with-properties.ts";
 
 export interface PersistentPlan {
   readonly plan: PersistentQueryPlan;
@@ -30,9 +30,14 @@ export interface PersistentPlan {
  * Plans a query that writes to a topic. IF NOT EXISTS is for the caller to look at first.
  * @throws PLAN_* as the error catalogue says, placed in the statement.
  */
-export function planPersistentQuery(statement: CreateAsSelect | InsertInto, context: PlanContext): PersistentPlan {
+export function planPersistentQuery(
+  statement: CreateAsSelect | InsertInto,
+  context: PlanContext,
+): PersistentPlan {
   try {
-    return statement.kind === "insert-into" ? planInsert(statement, context) : planCreateAs(statement, context);
+    return statement.kind === "insert-into"
+      ? planInsert(statement, context)
+      : planCreateAs(statement, context);
   } catch (error) {
     if (error instanceof SpoorError) throw error.at(placeOf(context, statement.nameSpan));
     throw error;
@@ -115,7 +120,7 @@ function sinkSource(
 }
 
 function planInsert(statement: InsertInto, context: PlanContext): PersistentPlan {
-  new WithProperties(context, "insert-into", statement.properties, statement.span);
+  checkProperties(context, "insert-into", statement.properties);
   const source = lookUp(context, statement.name, statement.nameSpan);
   checkInsertTarget(source, statement.nameSpan, context);
   refuseLimit(statement.query, context);
@@ -171,7 +176,9 @@ function checkSameColumns(
     shown.length === sink.length &&
     shown.every((column, i) => {
       const other = sink[i]!;
-      return column.name === other.name && column.role === other.role && canImplicitlyCast(column.type, other.type);
+      return (
+        column.name === other.name && column.role === other.role && canImplicitlyCast(column.type, other.type)
+      );
     });
   if (fits) return;
   throw errorAt(context, planError.SINK_MISMATCH, span, {

@@ -78,7 +78,12 @@ export interface FlatMapStep extends StepBase {
 }
 
 export type AggregateWindow =
-  | { readonly type: "TUMBLING"; readonly sizeMs: number; readonly graceMs: number; readonly retentionMs?: number }
+  | {
+      readonly type: "TUMBLING";
+      readonly sizeMs: number;
+      readonly graceMs: number;
+      readonly retentionMs?: number;
+    }
   | {
       readonly type: "HOPPING";
       readonly sizeMs: number;
@@ -86,7 +91,12 @@ export type AggregateWindow =
       readonly graceMs: number;
       readonly retentionMs?: number;
     }
-  | { readonly type: "SESSION"; readonly gapMs: number; readonly graceMs: number; readonly retentionMs?: number };
+  | {
+      readonly type: "SESSION";
+      readonly gapMs: number;
+      readonly graceMs: number;
+      readonly retentionMs?: number;
+    };
 
 /**
  * GROUP BY with its aggregates. Schema: one key column for each group expression, then one value column for each

@@ -42,7 +42,10 @@ export interface ProjectionTarget {
 }
 
 function selectedOf(query: ProjectedQuery, context: PlanContext): Selected[] {
-  return query.items.map((item) => ({ item, expression: analyzeExpression(context, query.scope, item.node) }));
+  return query.items.map((item) => ({
+    item,
+    expression: analyzeExpression(context, query.scope, item.node),
+  }));
 }
 
 /** A push query's rows: the select list. Columns that show the key have its role. */
@@ -54,10 +57,18 @@ export function projectTransient(query: ProjectedQuery, context: PlanContext): P
     const isKey = expression.kind === "column" && keys.has(expression.index);
     return { name: item.name, type: expression.type, role: isKey ? "key" : "value" };
   });
-  return project(relation.step, columns, selected.map(({ expression }) => expression));
+  return project(
+    relation.step,
+    columns,
+    selected.map(({ expression }) => expression),
+  );
 }
 
-function project(input: PhysicalStep, columns: readonly Column[], expressions: readonly Expression[]): ProjectStep {
+function project(
+  input: PhysicalStep,
+  columns: readonly Column[],
+  expressions: readonly Expression[],
+): ProjectStep {
   return { kind: "project", output: input.output, schema: { columns }, input, expressions };
 }
 
@@ -69,7 +80,8 @@ export function projectPersistent(
   const selected = selectedOf(query, context);
   if (query.trailingPartition !== undefined) return partitionOutput(query, selected, query.trailingPartition);
   const { relation } = query;
-  if (relation.hiddenKey !== undefined && relation.key.length === 0) return legacyProjection(query, selected, target, context);
+  if (relation.hiddenKey !== undefined && relation.key.length === 0)
+    return legacyProjection(query, selected, target, context);
   const keys = relation.key.map((part) => ({ part, item: keyItem(part, selected, query, target, context) }));
   const keyItems = new Set(keys.map(({ item }) => item));
   const values = selected.filter((candidate) => !keyItems.has(candidate));
@@ -79,7 +91,11 @@ export function projectPersistent(
       type: relation.scope.columns[part.index]!.type,
       role: "key",
     })),
-    ...values.map(({ item, expression }): Column => ({ name: item.name, type: expression.type, role: "value" })),
+    ...values.map(({ item, expression }): Column => ({
+      name: item.name,
+      type: expression.type,
+      role: "value",
+    })),
   ];
   const expressions = [
     ...keys.map(({ part }) => relation.scope.column(part.index)),
@@ -115,7 +131,9 @@ function keyItem(
   context: PlanContext,
 ): Selected {
   for (const index of part.shownBy) {
-    const shown = selected.filter(({ expression }) => expression.kind === "column" && expression.index === index);
+    const shown = selected.filter(
+      ({ expression }) => expression.kind === "column" && expression.index === index,
+    );
     const [first, second] = shown;
     if (first === undefined) continue;
     if (second === undefined) return first;
@@ -128,7 +146,12 @@ function keyItem(
   throw keyMissing(part, query, target, context);
 }
 
-function keyMissing(part: KeyPart, query: ProjectedQuery, target: ProjectionTarget, context: PlanContext): Error {
+function keyMissing(
+  part: KeyPart,
+  query: ProjectedQuery,
+  target: ProjectionTarget,
+  context: PlanContext,
+): Error {
   const kind = query.relation.keyKind;
   const names = part.texts.join(" or ");
   const synthetic = query.relation.syntheticKey === part.index;
@@ -152,9 +175,16 @@ function legacyProjection(
   const hint = relation.keyHint;
   const hinted = selected.find(({ expression }) => expression.kind === "column" && expression.index === hint);
   const columns = [hiddenRowKey(), ...valueColumnsOf(selected)];
-  const expressions = [relation.scope.column(relation.hiddenKey!), ...selected.map(({ expression }) => expression)];
+  const expressions = [
+    relation.scope.column(relation.hiddenKey!),
+    ...selected.map(({ expression }) => expression),
+  ];
   checkColumns(columns, selected.length, target, context);
-  return { ...fitted(relation.step, columns, expressions, target), keyHint: hinted?.item.name, legacyKey: true };
+  return {
+    ...fitted(relation.step, columns, expressions, target),
+    keyHint: hinted?.item.name,
+    legacyKey: true,
+  };
 }
 
 function valueColumnsOf(selected: readonly Selected[]): Column[] {
@@ -166,7 +196,11 @@ function partitionOutput(query: ProjectedQuery, selected: readonly Selected[], n
   const name = node.kind === "column" ? node.name : "";
   const index = selected.findIndex(({ item }) => item.name === name);
   const values = valueColumnsOf(selected);
-  const input = project(query.relation.step, values, selected.map(({ expression }) => expression));
+  const input = project(
+    query.relation.step,
+    values,
+    selected.map(({ expression }) => expression),
+  );
   const column: Expression = { kind: "column", type: values[index]!.type, index, name };
   const step: RekeyStep = {
     kind: "rekey",

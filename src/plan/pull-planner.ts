@@ -34,10 +34,21 @@ export function planPull(query: Query, context: PlanContext): PullQueryPlan {
   checkColumns(query, items, context);
   const filtered = filter(query, relation, context);
   const root = project(items, relation, filtered.step, context);
-  return { kind: "pull", source: source.source.name, root, constraint: filtered.constraint, limit: query.limit };
+  return {
+    kind: "pull",
+    source: source.source.name,
+    root,
+    constraint: filtered.constraint,
+    limit: query.limit,
+  };
 }
 
-function refuse(context: PlanContext, span: Query["span"], message: string, hint = "add EMIT CHANGES for a push query"): Error {
+function refuse(
+  context: PlanContext,
+  span: Query["span"],
+  message: string,
+  hint = "add EMIT CHANGES for a push query",
+): Error {
   return errorAt(context, planError.PULL_QUERY, span, { message, hint });
 }
 
@@ -53,7 +64,12 @@ function refuseClauses(query: Query, context: PlanContext): void {
     if (clause !== undefined) throw refuse(context, clause.span, `a pull query has no ${name} clause`);
   }
   if (query.limit !== undefined && !flag(context, "ksql.query.pull.limit.clause.enabled")) {
-    throw refuse(context, query.span, "LIMIT in pull queries is switched off", "set ksql.query.pull.limit.clause.enabled");
+    throw refuse(
+      context,
+      query.span,
+      "LIMIT in pull queries is switched off",
+      "set ksql.query.pull.limit.clause.enabled",
+    );
   }
 }
 
@@ -131,7 +147,8 @@ function filter(
   const keys = relation.key.map((part) => part.index);
   const scans = flag(context, "ksql.query.pull.table.scan.enabled");
   if (query.where === undefined) {
-    if (isTable && !scans) throw refuse(context, query.span, "table scans are switched off, and there is no WHERE clause");
+    if (isTable && !scans)
+      throw refuse(context, query.span, "table scans are switched off, and there is no WHERE clause");
     return { step, constraint: { keys: [] } };
   }
   const predicate = analyzePredicate(context, columnScope(context, relation.scope, "WHERE"), query.where);

@@ -7,7 +7,8 @@ import type { Expression as Ast } from "../sql/ast-expression.ts";
 import type { Query } from "../sql/ast-query.ts";
 import { takesKsql5 } from "../sql/dialect.ts";
 import type { ExpressionScope } from "./analyzed.ts";
-import { checkEmitFinal, isAggregation, planAggregate } from "./aggregate-planner.ts";
+import { isAggregation } from "./aggregate-calls.ts";
+import { checkEmitFinal, planAggregate } from "./aggregate-planner.ts";
 import { columnScope } from "./column-scope.ts";
 import { planError } from "./errors.ts";
 import { analyzePredicate } from "./expression-analysis.ts";
@@ -63,7 +64,13 @@ export function planQuery(query: Query, context: PlanContext, persistent: boolea
   const plain = columnScope(context, relation.scope, "SELECT", partitions);
   const functions = planTableFunctions(selected, relation, plain, context);
   const { window } = relation;
-  return { relation: functions.relation, items: selected, scope: functions.scope, window, trailingPartition: trailing };
+  return {
+    relation: functions.relation,
+    items: selected,
+    scope: functions.scope,
+    window,
+    trailingPartition: trailing,
+  };
 }
 
 /** A single source. */
@@ -74,13 +81,16 @@ function planSource(from: FromClause, context: PlanContext): RelationPlan {
   const { columns } = step.schema;
   const star = starOf(columns);
   const hiddenKey = hiddenKeyIndex(columns);
-  const hint = source.keyHint === undefined ? -1 : columns.findIndex((column) => column.name === source.keyHint);
+  const hint =
+    source.keyHint === undefined ? -1 : columns.findIndex((column) => column.name === source.keyHint);
   return {
     step,
     scope: new NameScope(context, columns, [alias]),
     sources: from.sources,
     key: columns.flatMap((column, index) =>
-      column.role === "key" && column.hidden !== true ? [{ index, shownBy: [index], texts: [column.name] }] : [],
+      column.role === "key" && column.hidden !== true
+        ? [{ index, shownBy: [index], texts: [column.name] }]
+        : [],
     ),
     keyKind: "key column",
     hiddenKey,
@@ -121,7 +131,14 @@ function where(node: Ast, relation: RelationPlan, context: PlanContext): Relatio
   const predicate = analyzePredicate(context, columnScope(context, relation.scope, "WHERE"), node);
   return {
     ...relation,
-    step: { kind: "filter", clause: "where", output: step.output, schema: step.schema, input: step, predicate },
+    step: {
+      kind: "filter",
+      clause: "where",
+      output: step.output,
+      schema: step.schema,
+      input: step,
+      predicate,
+    },
   };
 }
 

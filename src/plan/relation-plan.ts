@@ -46,7 +46,9 @@ export interface RelationPlan {
 export function sourceStep(query: QuerySource, owned: boolean, materialized: boolean): SourceStep {
   const { source, alias } = query;
   const owner = owned ? alias : undefined;
-  const columns = source.schema.columns.map((column) => (owner === undefined ? column : { ...column, source: owner }));
+  const columns = source.schema.columns.map((column) =>
+    owner === undefined ? column : { ...column, source: owner },
+  );
   const bounds = source.window === undefined ? [] : [WINDOWSTART, WINDOWEND];
   const pseudo = [ROWTIME, ROWPARTITION, ROWOFFSET, ...bounds].map((name) => pseudoColumn(name, owner));
   return {
@@ -68,8 +70,12 @@ export function starOf(columns: readonly Column[]): number[] {
   const indexes = columns.map((_, i) => i);
   const role = (i: number): string => columns[i]!.role;
   const keys = indexes.filter((i) => role(i) === "key" && columns[i]!.hidden !== true);
-  const bounds = indexes.filter((i) => [WINDOWSTART, WINDOWEND].includes(columns[i]!.name) && role(i) === "pseudo");
-  const rest = indexes.filter((i) => role(i) !== "key" && role(i) !== "pseudo" && columns[i]!.hidden !== true);
+  const bounds = indexes.filter(
+    (i) => [WINDOWSTART, WINDOWEND].includes(columns[i]!.name) && role(i) === "pseudo",
+  );
+  const rest = indexes.filter(
+    (i) => role(i) !== "key" && role(i) !== "pseudo" && columns[i]!.hidden !== true,
+  );
   return [...keys, ...bounds, ...rest];
 }
 

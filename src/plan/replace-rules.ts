@@ -45,12 +45,12 @@ function windowText(source: DataSource): string {
 }
 
 function keyIssue(existing: DataSource, next: DataSource): string | undefined {
-  const keys = (source: DataSource): string =>
-    source.schema.columns
-      .filter((column) => column.role === "key")
-      .map(columnText)
-      .join(", ") || "none";
-  return differs("key", keys(existing), keys(next));
+  return differs("key", keyText(existing), keyText(next));
+}
+
+function keyText(source: DataSource): string {
+  const keys = source.schema.columns.filter((column) => column.role === "key");
+  return keys.map(columnText).join(", ") || "none";
 }
 
 function columnIssue(existing: DataSource, next: DataSource): string | undefined {

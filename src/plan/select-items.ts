@@ -44,7 +44,8 @@ export function expandSelect(items: readonly SelectItem[], options: SelectOption
       case "all-fields":
         return fieldItems(item, position, options);
       case "select-expression": {
-        const name = item.alias ?? defaultName(item.expression, position, relation.scope, names, clashing, context);
+        const name =
+          item.alias ?? defaultName(item.expression, position, relation.scope, names, clashing, context);
         checkReserved(name, item.expression, item.span, options);
         return [{ name, node: item.expression, position, fromStar: false }];
       }
@@ -53,7 +54,9 @@ export function expandSelect(items: readonly SelectItem[], options: SelectOption
 }
 
 function sourceColumnNames(sources: readonly QuerySource[]): string[] {
-  return sources.flatMap(({ source }) => source.schema.columns.filter((c) => c.hidden !== true).map((c) => c.name));
+  return sources.flatMap(({ source }) =>
+    source.schema.columns.filter((c) => c.hidden !== true).map((c) => c.name),
+  );
 }
 
 /** Names that several sources of a join have. Pseudo columns are everywhere. */
@@ -79,13 +82,19 @@ function defaultName(
   return source !== undefined && clashing(node.name) ? `${source}_${node.name}` : node.name;
 }
 
-function starItems(alias: string | undefined, span: Span, position: number, options: SelectOptions): SelectedItem[] {
+function starItems(
+  alias: string | undefined,
+  span: Span,
+  position: number,
+  options: SelectOptions,
+): SelectedItem[] {
   const { relation, persistent, context } = options;
   const { columns } = relation.scope;
   const indexes = relation
     .star(alias)
     .filter((i) => !persistent || columns[i]!.role !== "pseudo" || columns[i]!.source !== undefined);
-  const listed = !persistent && context.dialect === "ksql5" ? [...ksql5Star(alias, relation), ...indexes] : indexes;
+  const listed =
+    !persistent && context.dialect === "ksql5" ? [...ksql5Star(alias, relation), ...indexes] : indexes;
   return listed.map((i) => {
     const column = columns[i]!;
     const node: Ast = { kind: "column", source: column.source, name: column.name, span };
@@ -97,7 +106,9 @@ function starItems(alias: string | undefined, span: Span, position: number, opti
 function ksql5Star(alias: string | undefined, relation: RelationPlan): number[] {
   return relation.scope.columns.flatMap((column, i) => {
     const wanted = column.name === ROWTIME || column.hidden === true;
-    return wanted && (alias === undefined || column.source === undefined || column.source === alias) ? [i] : [];
+    return wanted && (alias === undefined || column.source === undefined || column.source === alias)
+      ? [i]
+      : [];
   });
 }
 

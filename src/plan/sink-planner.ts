@@ -3,11 +3,18 @@ import { sameType, typeText } from "../data/types.ts";
 import type { CreateAsSelect } from "../sql/ast-statement.ts";
 import { planError } from "./errors.ts";
 import { positive, topicConfig, wrapByDefault } from "./create-source.ts";
-import { checkFormat, formatName, formatRule, keyWrapping, withWrapping, wrappingOf } from "./format-rules.ts";
+import {
+  checkFormat,
+  formatName,
+  formatRule,
+  keyWrapping,
+  withWrapping,
+  wrappingOf,
+} from "./format-rules.ts";
 import type { FormatInfo, FormatName } from "./metastore.ts";
 import type { Sink } from "./physical.ts";
 import { setting } from "./plan-context.ts";
-import type { PlanContext } from "./plan-context.ts";
+import type { InferredColumn, PlanContext } from "./plan-context.ts";
 import type { Projection } from "./projection.ts";
 import type { ProjectedQuery } from "./query-planner.ts";
 import type { Column } from "./schema.ts";
@@ -45,7 +52,11 @@ export function planSink(
   return {
     name: statement.name,
     topic: properties.text("KAFKA_TOPIC") ?? `${prefix}${statement.name}`,
-    partitions: positive(properties, "PARTITIONS", properties.whole("PARTITIONS") ?? defaultPartitions(query, context)),
+    partitions: positive(
+      properties,
+      "PARTITIONS",
+      properties.whole("PARTITIONS") ?? defaultPartitions(query, context),
+    ),
     replicas: positive(properties, "REPLICAS", properties.whole("REPLICAS") ?? 1),
     topicConfig: topicConfig(properties, cleanupPolicy(statement, query)),
     keyFormat: withWrapping(keyFormat, keyWrapping(keyFormat.format, keys.length)),
@@ -83,7 +94,10 @@ function sinkKeyFormat(
     return { format: "NONE", properties: {} };
   }
   if (asked === undefined && source.format === "NONE") {
-    return { format: formatName(setting(context, "ksql.persistence.default.format.key") ?? "KAFKA"), properties: {} };
+    return {
+      format: formatName(setting(context, "ksql.persistence.default.format.key") ?? "KAFKA"),
+      properties: {},
+    };
   }
   return inheritedFormat(properties, "key", source);
 }
@@ -121,10 +135,12 @@ function checkRegistered(
     return other === undefined || !sameName || !sameType(other.type, column.type);
   });
   if (odd.length === 0) return;
-  const text = (list: readonly { name: string; type: Column["type"] }[]): string =>
-    list.map((column) => `${column.name} ${typeText(column.type)}`).join(", ");
   throw planError.INVALID_SCHEMA({
     message: `the result's ${side} columns are not those of schema ${schemaId}`,
-    detail: `changed, missing or in another place: ${text(odd)}; the schema has ${text(registered)}`,
+    detail: `changed, missing or in another place: ${columnsText(odd)}; the schema has ${columnsText(registered)}`,
   });
+}
+
+function columnsText(columns: readonly InferredColumn[]): string {
+  return columns.map((column) => `${column.name} ${typeText(column.type)}`).join(", ");
 }

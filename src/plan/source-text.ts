@@ -20,7 +20,7 @@ export function stringText(value: string): string {
 
 export function sourceText(node: Expression, nameColumn: ColumnNamer = plainColumn): string {
   const text = (child: Expression): string => sourceText(child, nameColumn);
-  const list = (children: readonly Expression[]): string => children.map(text).join(", ");
+  const list = (nodes: readonly Expression[]): string => nodes.map(text).join(", ");
   switch (node.kind) {
     case "null-literal":
       return "null";

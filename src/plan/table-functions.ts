@@ -35,7 +35,9 @@ export function planTableFunctions(
   const calls = nodes.map((node): TableFunctionCall => {
     const definition = functionOf(environment, node);
     if (definition.kind === "table") return analyzeTableFunction(definition, node, environment);
-    throw errorAt(context, planError.FUNCTION_USE, node.span, { message: `${node.name} is no table function` });
+    throw errorAt(context, planError.FUNCTION_USE, node.span, {
+      message: `${node.name} is no table function`,
+    });
   });
   const { columns } = relation.scope;
   const added = calls.map((call, i): Column => ({ name: `KSQL_SYNTH_${i}`, type: call.type, role: "value" }));
@@ -67,5 +69,7 @@ function tableCalls(node: Ast, context: PlanContext, inside: string | undefined)
     return [node];
   }
   const isCase = node.kind === "searched-case" || node.kind === "simple-case";
-  return children(node).flatMap((child) => tableCalls(child, context, inside ?? (isCase ? "CASE" : undefined)));
+  return children(node).flatMap((child) =>
+    tableCalls(child, context, inside ?? (isCase ? "CASE" : undefined)),
+  );
 }

@@ -10,7 +10,6 @@ import type { WithProperties } from "./with-properties.ts";
 export function timestampColumn(
   properties: WithProperties,
   columns: readonly Column[],
-
 ): TimestampColumn | undefined {
   const name = properties.columnName("TIMESTAMP");
   const format = properties.text("TIMESTAMP_FORMAT");

@@ -26,7 +26,11 @@ export function resolveUserType(context: PlanContext, type: TypeExpression): Sql
     if (!(error instanceof SpoorError) || missing === undefined) throw error;
     throw planError.UNKNOWN_TYPE({
       message: `type '${missing}' does not exist`,
-      hint: didYouMean(missing, context.metastore.types().map((known) => known.name)) ?? error.hint,
+      hint:
+        didYouMean(
+          missing,
+          context.metastore.types().map((known) => known.name),
+        ) ?? error.hint,
       place: error.place,
     });
   }
@@ -52,6 +56,9 @@ export function planDropType(statement: DropType, context: PlanContext): string 
   if (statement.ifExists) return undefined;
   throw errorAt(context, planError.UNKNOWN_TYPE, statement.span, {
     message: `type '${statement.name}' does not exist`,
-    hint: didYouMean(statement.name, context.metastore.types().map((known) => known.name)),
+    hint: didYouMean(
+      statement.name,
+      context.metastore.types().map((known) => known.name),
+    ),
   });
 }

@@ -6,7 +6,13 @@ import type { AggregateWindow } from "./physical.ts";
 import { errorAt } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
 
-const UNIT_MS = { MILLISECONDS: 1, SECONDS: 1000, MINUTES: 60_000, HOURS: 3_600_000, DAYS: 86_400_000 } as const;
+const UNIT_MS = {
+  MILLISECONDS: 1,
+  SECONDS: 1000,
+  MINUTES: 60_000,
+  HOURS: 3_600_000,
+  DAYS: 86_400_000,
+} as const;
 /** What ksqlDB waits for late records where GRACE PERIOD does not say. */
 const DEFAULT_GRACE_MS = 86_400_000;
 
@@ -18,7 +24,8 @@ export function timeSpanMs(span: TimeSpan): number {
 export function windowOf(node: WindowExpression, context: PlanContext): AggregateWindow {
   const graceMs = node.grace === undefined ? DEFAULT_GRACE_MS : timeSpanMs(node.grace);
   const retention = node.retention === undefined ? {} : { retentionMs: timeSpanMs(node.retention) };
-  const refuse = (message: string): Error => errorAt(context, planError.INVALID_WINDOW, node.span, { message });
+  const refuse = (message: string): Error =>
+    errorAt(context, planError.INVALID_WINDOW, node.span, { message });
   const window = (): AggregateWindow => {
     switch (node.kind) {
       case "tumbling-window":

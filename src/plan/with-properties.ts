@@ -38,6 +38,18 @@ const KSQL5_CREATE = ["KEY", "AVRO_SCHEMA_FILE", "STATESTORE"];
 
 export type StatementForm = "create" | "create-as" | "insert-into";
 
+/** @throws PLAN_INVALID_PROPERTY for a name the statement does not take. */
+export function checkProperties(
+  context: PlanContext,
+  form: StatementForm,
+  properties: readonly Property[],
+): void {
+  const known = knownNames(context, form);
+  for (const property of properties) {
+    if (!known.includes(property.name.toUpperCase())) throw unknownProperty(context, property, known);
+  }
+}
+
 /** A WITH clause, its names checked; values are checked as they are asked for. */
 export class WithProperties {
   readonly #context: PlanContext;
@@ -48,14 +60,8 @@ export class WithProperties {
   constructor(context: PlanContext, form: StatementForm, properties: readonly Property[], span: Span) {
     this.#context = context;
     this.#span = span;
-    const known = knownNames(context, form);
-    const byName = new Map<string, Property>();
-    for (const property of properties) {
-      const name = property.name.toUpperCase();
-      if (!known.includes(name)) throw unknownProperty(context, property, known);
-      byName.set(name, property);
-    }
-    this.#byName = byName;
+    checkProperties(context, form, properties);
+    this.#byName = new Map(properties.map((property) => [property.name.toUpperCase(), property]));
   }
 
   has(name: string): boolean {
@@ -97,7 +103,10 @@ export class WithProperties {
 
   refuse(name: string, what: string, hint?: string): Error {
     const span = this.#byName.get(name)?.span ?? this.#span;
-    return errorAt(this.#context, planError.INVALID_PROPERTY, span, { message: `property ${name} ${what}`, hint });
+    return errorAt(this.#context, planError.INVALID_PROPERTY, span, {
+      message: `property ${name} ${what}`,
+      hint,
+    });
   }
 
   /** The explicit format of a side, by its own property or FORMAT. */
@@ -132,7 +141,11 @@ export class WithProperties {
     const word = text.toUpperCase();
     if (word === "TAB" || word === "SPACE") return word;
     if (text.trim() === "") {
-      throw this.refuse(name, "can't be empty", "write TAB or SPACE for those, else one character, as in ';'");
+      throw this.refuse(
+        name,
+        "can't be empty",
+        "write TAB or SPACE for those, else one character, as in ';'",
+      );
     }
     if ([...text].length === 1) return text;
     throw this.refuse(name, `must be one character, not '${text}'`);
@@ -141,7 +154,10 @@ export class WithProperties {
   #nullable(prefix: string, text: string): string {
     const word = text.toUpperCase();
     if (word === "OPTIONAL" || word === "WRAPPER") return word;
-    throw this.refuse(`${prefix}_PROTOBUF_NULLABLE_REPRESENTATION`, `must be OPTIONAL or WRAPPER, not '${text}'`);
+    throw this.refuse(
+      `${prefix}_PROTOBUF_NULLABLE_REPRESENTATION`,
+      `must be OPTIONAL or WRAPPER, not '${text}'`,
+    );
   }
 
   /** WINDOW_TYPE and WINDOW_SIZE. */
@@ -203,5 +219,7 @@ function unknownProperty(context: PlanContext, property: Property, known: readon
 
 function literalText(value: Literal): string {
   if (value.kind === "null-literal") return "null";
-  return value.kind === "decimal-literal" || value.kind === "double-literal" ? value.text : String(value.value);
+  return value.kind === "decimal-literal" || value.kind === "double-literal"
+    ? value.text
+    : String(value.value);
 }

@@ -99,12 +99,7 @@ function metadata(query: QueryStream): string {
 
 /** ksqlDB ends a pull query over a table without a word, and one over a stream with `Query Completed`. */
 function finalMessage(query: QueryStream): string | undefined {
-  switch (query.end) {
-    case "limit":
-      return "Limit Reached";
-    case "completed":
-      return query.source === "table" ? undefined : "Query Completed";
-    default:
-      return "Query terminated";
-  }
+  if (query.end === "terminated" || query.end === undefined) return "Query terminated";
+  if (query.kind === "pull" && query.source === "table") return undefined;
+  return query.end === "limit" ? "Limit Reached" : "Query Completed";
 }

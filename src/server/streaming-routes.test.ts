@@ -53,13 +53,15 @@ describe("/query", () => {
   });
 
   test.each([
-    ["stream", "completed", "Query Completed"],
-    ["table", "completed", undefined],
-    ["table", "limit", "Limit Reached"],
-    ["stream", "terminated", "Query terminated"],
-  ] as const)("a query of a %s that ends %s says %s", async (source, end, message) => {
+    ["pull", "stream", "completed", "Query Completed"],
+    ["pull", "stream", "limit", "Limit Reached"],
+    ["pull", "table", "completed", undefined],
+    ["pull", "table", "limit", undefined],
+    ["push", "table", "limit", "Limit Reached"],
+    ["push", "stream", "terminated", "Query terminated"],
+  ] as const)("a %s query of a %s that ends %s says %s", async (kind, source, end, message) => {
     const { service, app } = server();
-    service.query = () => Object.assign(new FakeQuery([], end), { source });
+    service.query = () => Object.assign(new FakeQuery([], end), { kind, source });
     const rows = (await app.inject(query)).json<{ finalMessage?: string }[]>();
     expect(rows.slice(1)).toEqual(message === undefined ? [] : [{ finalMessage: message }]);
   });

@@ -85,13 +85,21 @@ export class StatementRunner {
     }
   }
 
-  #persist(statement: Extract<Statement, { kind: "create-as-select" | "insert-into" }>, context: PlanContext): void {
+  #persist(
+    statement: Extract<Statement, { kind: "create-as-select" | "insert-into" }>,
+    context: PlanContext,
+  ): void {
     const exists = this.metastore.source(statement.name) !== undefined;
     if (statement.kind === "create-as-select" && statement.ifNotExists && exists) return;
     const { plan, source } = planPersistentQuery(statement, context);
     const previous = this.queries.get(source.createdBy ?? "");
-    const old = exists && statement.kind === "create-as-select" ? this.metastore.source(statement.name)?.createdBy : undefined;
-    const id = old ?? `${statement.kind === "insert-into" ? "INSERTQUERY" : "CAS"}_${source.name}_${this.#nextQuery++}`;
+    const old =
+      exists && statement.kind === "create-as-select"
+        ? this.metastore.source(statement.name)?.createdBy
+        : undefined;
+    const id =
+      old ??
+      `${statement.kind === "insert-into" ? "INSERTQUERY" : "CAS"}_${source.name}_${this.#nextQuery++}`;
     const running = old === undefined ? previous : this.queries.get(old);
     if (old !== undefined && running !== undefined) checkQueryReplacement(running, plan);
     this.queries.set(id, plan);

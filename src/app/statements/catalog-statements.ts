@@ -90,7 +90,7 @@ export function runCatalogStatement(statement: CatalogStatement, call: Statement
   if (change.kind === "none") {
     return { ...entityBase(call), "@type": "warning_entity", message: change.message };
   }
-  if (context.settings.headless && call.origin !== "queries-file") refuseHeadless(statement, call);
+  if (context.settings.headless && !context.bootstrapping()) refuseHeadless(statement, call);
   const command = {
     version: 1 as const,
     commandId: change.commandId,

@@ -11,8 +11,6 @@ export interface StatementCall {
   readonly text: string;
   /** The file the text came from. */
   readonly file: string | undefined;
-  /** A headless server's catalog is changed by its queries file only. */
-  readonly origin: "request" | "queries-file";
   /** The statement alone, with its semicolon. */
   readonly statementText: string;
 }

@@ -7,9 +7,13 @@ import { FunctionRegistry } from "../../functions/registry.ts";
 import { openMemoryLog } from "../../log/memory-log.ts";
 import type { TopicLog } from "../../log/topic-log.ts";
 import type { StateDatabase } from "../../engine/state/state-database.ts";
-import { assembleApp } from "../app-assembly.ts";
 import type { AppContext, AppSettings } from "../app-context.ts";
+import { Catalog } from "../catalog.ts";
+import { LiveEffects } from "../catalog-effects.ts";
+import { CommandLog } from "../command-log.ts";
+import { CommandStatuses } from "../command-statuses.ts";
 import { appErrors } from "../errors.ts";
+import { OpenQueries } from "../open-queries.ts";
 import { SpoorService } from "../spoor-service.ts";
 
 export interface AppFixture {
@@ -28,6 +32,7 @@ export interface FixtureOptions {
   readonly log?: TopicLog;
   readonly state?: StateDatabase;
   readonly settings?: Partial<AppSettings>;
+  readonly bootstrapping?: boolean;
 }
 
 const SETTINGS: AppSettings = {
@@ -57,21 +62,27 @@ export function appFixture(options: FixtureOptions = {}): AppFixture {
     bytePipelines: false,
     onError: (error) => engineErrors.push(error),
   });
-  const context = assembleApp({
+  const settings = { ...SETTINGS, ...options.settings };
+  const context: AppContext = {
     clock,
     random,
     log,
     engine,
     functions: FunctionRegistry.builtin(),
-    settings: { ...SETTINGS, ...options.settings },
+    catalog: new Catalog(),
+    effects: new LiveEffects(log, engine),
+    commands: new CommandLog(log, settings.serviceId, clock),
+    statuses: new CommandStatuses(),
+    openQueries: new OpenQueries(settings.maxOpenQueries),
+    settings,
+    bootstrapping: () => options.bootstrapping === true,
     readScript: (path) => {
       const text = files.get(path);
       if (text === undefined) throw appErrors.SCRIPT_UNREADABLE({ message: `no file '${path}'` });
       return text;
     },
-  });
-  const facts = () => ({ runtime: "test", uptimeMs: 0, memoryBytes: 0 });
-  const service = new SpoorService(context, facts);
+  };
+  const service = new SpoorService(context, processFacts);
   return { context, service, clock, log, state, engine, files, engineErrors };
 }
 
@@ -88,4 +99,8 @@ export async function query(fixture: AppFixture, text: string, properties: Recor
     for (const row of batch) rows.push(stream.kind === "print" ? row.text : JSON.parse(row.text));
   }
   return { stream, rows };
+}
+
+function processFacts() {
+  return { runtime: "test", uptimeMs: 0, memoryBytes: 0 };
 }

@@ -48,14 +48,6 @@ export function clip(text: string, width: number, ellipsis = "…"): string {
   return head + ellipsis;
 }
 
-/** Keeps both ends of a text: `C:\Windows\…\cmd.exe`. */
-export function clipMiddle(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
-  const tail = Math.floor((width - 1) / 2);
-  const [head] = takeColumns(text, width - 1 - tail);
-  return `${head}…${text.slice(text.length - tail)}`;
-}
-
 /**
  * Breaks a text into lines of at most `width` columns, after a blank or a `\`, `/`, `,` where one stands in the last
  * third, else anywhere. An empty text is one empty line.
@@ -71,7 +63,7 @@ export function wrap(text: string, width: number): string[] {
     lines.push(head.trimEnd());
     rest = rest.slice(head.length).replace(/^ /, "");
   }
-  lines.push(rest);
+  if (rest !== "" || lines.length === 0) lines.push(rest);
   return lines;
 }
 

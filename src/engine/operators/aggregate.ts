@@ -51,7 +51,7 @@ export class TableAggregateOperator implements RowReceiver {
 
   receive(row: Row, previous: Row | undefined): void {
     const { rows } = this.#parts;
-    const from = previous === undefined || previous.deleted ? undefined : copied(rows.group(previous));
+    const from = previous === undefined || previous.deleted ? undefined : copied(rows.group(previous, false));
     const to = row.deleted ? undefined : rows.group(row);
     if (from !== undefined && to !== undefined && from.key.equals(to.key)) {
       this.#change(row, to, previous, row);
@@ -86,7 +86,7 @@ function emitChange(
 ): void {
   const { rows, states, next } = parts;
   const timestampMs = old === undefined ? cause.timestampMs : Math.max(old.timestampMs, cause.timestampMs);
-  states.put(group.key, { timestampMs, states: after });
+  states.put(group.key, timestampMs, after);
   const { arrival } = cause;
   const previous = old && rows.output(group.values, old.states, old.timestampMs, arrival, undefined);
   next.receive(rows.output(group.values, after, timestampMs, arrival, undefined), previous);

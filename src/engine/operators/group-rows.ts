@@ -43,13 +43,13 @@ export class GroupRows {
     this.#legacy = step.legacyKey ? 1 : 0;
   }
 
-  /** Undefined, and counted, where a group value is NULL. */
-  group(row: Row): Group | undefined {
+  /** Undefined, and counted unless the row is one that is taken back, where a group value is NULL. */
+  group(row: Row, counted = true): Group | undefined {
     const values = new Array<Value>(this.#step.groupBy.length).fill(null);
     this.#project(row.values, values);
     for (let i = 0; i < values.length; i++) {
       if (values[i] === null) {
-        this.#context.counters.drop("null-key");
+        if (counted) this.#context.counters.drop("null-key");
         return undefined;
       }
     }

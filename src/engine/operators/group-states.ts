@@ -21,6 +21,28 @@ export interface GroupState {
   readonly states: readonly Value[];
 }
 
+export class GroupStateCodec {
+  readonly #codec: ValuesCodec;
+  readonly #writer = new ByteWriter(256);
+  readonly #reader = new ByteReader();
+
+  constructor(stateTypes: readonly SqlType[]) {
+    this.#codec = new ValuesCodec(stateTypes);
+  }
+
+  encode(state: GroupState): Buffer {
+    this.#writer.reset();
+    writeDouble(this.#writer, state.timestampMs);
+    this.#codec.write(this.#writer, state.states);
+    return Buffer.from(this.#writer.view());
+  }
+
+  decode(bytes: Buffer): GroupState {
+    const reader = this.#reader.over(bytes);
+    return { timestampMs: readDouble(reader), states: this.#codec.read(reader) };
+  }
+}
+
 interface Cached extends GroupState {
   /** The key's own bytes, as the store has them. */
   readonly key: Buffer;
@@ -28,14 +50,12 @@ interface Cached extends GroupState {
 
 export class GroupStates {
   readonly #store: StateStore;
-  readonly #codec: ValuesCodec;
-  readonly #writer = new ByteWriter(256);
-  readonly #reader = new ByteReader();
+  readonly #codec: GroupStateCodec;
   #cached = new Map<string, Cached>();
 
-  constructor(store: StateStore, stateTypes: readonly SqlType[]) {
+  constructor(store: StateStore, codec: GroupStateCodec) {
     this.#store = store;
-    this.#codec = new ValuesCodec(stateTypes);
+    this.#codec = codec;
   }
 
   /** `key` may be a view; it is not kept. */
@@ -46,34 +66,24 @@ export class GroupStates {
     const own = Buffer.from(key);
     const bytes = this.#store.get(own);
     if (bytes === undefined) return undefined;
-    const found = { key: own, ...this.decode(bytes) };
+    const { timestampMs, states } = this.#codec.decode(bytes);
+    const found = { key: own, timestampMs, states };
     this.#keep(text, found);
     return found;
   }
 
-  put(key: Buffer, state: GroupState): void {
+  /** `key` may be a view; it is not kept. */
+  put(key: Buffer, timestampMs: number, states: readonly Value[]): void {
     const text = key.latin1Slice(0, key.length);
-    const cached = this.#cached.get(text);
-    const own = cached === undefined ? Buffer.from(key) : cached.key;
-    this.#keep(text, { key: own, timestampMs: state.timestampMs, states: state.states });
-    this.#store.put(own, this.#encode(state));
+    const own = this.#cached.get(text)?.key ?? Buffer.from(key);
+    const state = { key: own, timestampMs, states };
+    this.#keep(text, state);
+    this.#store.put(own, this.#codec.encode(state));
   }
 
   delete(key: Buffer): void {
     this.#cached.delete(key.latin1Slice(0, key.length));
     this.#store.delete(key);
-  }
-
-  decode(bytes: Buffer): GroupState {
-    const reader = this.#reader.over(bytes);
-    return { timestampMs: readDouble(reader), states: this.#codec.read(reader) };
-  }
-
-  #encode(state: GroupState): Buffer {
-    this.#writer.reset();
-    writeDouble(this.#writer, state.timestampMs);
-    this.#codec.write(this.#writer, state.states);
-    return Buffer.from(this.#writer.view());
   }
 
   #keep(text: string, cached: Cached): void {

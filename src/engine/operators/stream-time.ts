@@ -1,11 +1,10 @@
 /**
  * Stream time: the highest event time an operator has seen. It never goes back, and it outlives a restart: it is kept
- * in the operator's store, written when it advances.
+ * in a store of its own, written when it advances.
  */
 import type { StateStore } from "../state/state-store.ts";
 
-/** Sorts before every other key of a store: keys of values begin with 1 or 2, times with 0 are 8 bytes and longer. */
-const KEY = Buffer.of(0);
+const KEY = Buffer.from("stream-time");
 
 export class StreamTime {
   readonly #store: StateStore;
@@ -13,8 +12,7 @@ export class StreamTime {
 
   constructor(store: StateStore) {
     this.#store = store;
-    const stored = store.get(KEY);
-    this.#nowMs = stored === undefined ? -1 : stored.readDoubleLE(0);
+    this.#nowMs = store.get(KEY)?.readDoubleLE(0) ?? -1;
   }
 
   /** −1 before the first row. */

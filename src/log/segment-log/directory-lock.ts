@@ -3,6 +3,7 @@
  * process that is gone is taken over.
  */
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { logErrors } from "../errors.ts";
 import type { Disk } from "./disk.ts";
 import { readSmallFile } from "./disk.ts";
@@ -41,13 +42,13 @@ export class DirectoryLock {
   static acquire(disk: Disk, directory: string, processes: ProcessTable = systemProcesses): DirectoryLock {
     const held = heldHere.get(disk) ?? new Set<string>();
     heldHere.set(disk, held);
-    if (held.has(directory)) throw locked(directory, processes.pid);
+    if (held.has(resolve(directory))) throw locked(directory, processes.pid);
     const path = `${directory}/lock`;
     const content = `${processes.pid}\n${hostname()}\n`;
     // Two takers of one stale lock meet at the exclusive creation: one of them comes round again and sees a live owner.
     for (let attempt = 0; attempt < 3; attempt++) {
       if (disk.createExclusively(path, content)) {
-        held.add(directory);
+        held.add(resolve(directory));
         return new DirectoryLock(disk, directory);
       }
       // A lock without a pid is what a loss of power leaves of one: it was written before it was put in place.
@@ -60,13 +61,13 @@ export class DirectoryLock {
   }
 
   release(): void {
-    heldHere.get(this.#disk)?.delete(this.#directory);
+    heldHere.get(this.#disk)?.delete(resolve(this.#directory));
     this.#disk.unlink(`${this.#directory}/lock`);
   }
 
   /** Gives the lock up as a killed process does: the file stays. */
   abandon(): void {
-    heldHere.get(this.#disk)?.delete(this.#directory);
+    heldHere.get(this.#disk)?.delete(resolve(this.#directory));
   }
 }
 

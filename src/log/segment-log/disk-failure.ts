@@ -14,22 +14,20 @@ function textOf(error: unknown): string {
 
 /** A failed write after which the partition was cut back to its last whole batch. */
 export function appendFailure(topic: string, partition: number, error: unknown): unknown {
+  return writeFailure(nameOf(topic, partition), error);
+}
+
+/** A failed write of `what`, which was not changed by it. */
+export function writeFailure(what: string, error: unknown): unknown {
   if (error instanceof SpoorError) return error;
-  const code = errorCode(error);
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return logErrors.DISK_FULL({
-      message: `the disk has no room for ${nameOf(topic, partition)}`,
-      detail: textOf(error),
-      hint: "free space, or lower retention.bytes or retention.ms of large topics; writing then goes on",
-      cause: error,
-    });
+  const full = errorCode(error) === "ENOSPC" || errorCode(error) === "EDQUOT";
+  const parts = { detail: textOf(error), cause: error };
+  if (full) {
+    const hint = "free space, or lower retention.bytes or retention.ms of large topics; writing then goes on";
+    return logErrors.DISK_FULL({ ...parts, message: `the disk has no room for ${what}`, hint });
   }
-  return logErrors.WRITE_FAILED({
-    message: `${nameOf(topic, partition)} cannot be written`,
-    detail: textOf(error),
-    hint: "check the disk and the permissions of the data directory",
-    cause: error,
-  });
+  const hint = "check the disk and the permissions of the data directory";
+  return logErrors.WRITE_FAILED({ ...parts, message: `${what} cannot be written`, hint });
 }
 
 export function readFailure(topic: string, partition: number, error: unknown): unknown {

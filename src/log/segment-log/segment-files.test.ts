@@ -276,7 +276,7 @@ describe("compaction", () => {
 });
 
 /** How many of five records are there after a loss of power; `flush` is called behind the fourth. */
-function kept(
+function keptOverPowerLoss(
   flushPolicy: "os" | "commit" | "always",
   flush: boolean,
   config: Record<string, string> = {},
@@ -368,11 +368,11 @@ describe("failing disks", () => {
   });
 
   test("what each flush policy promises over a loss of power", () => {
-    expect(kept("always", false)).toBe(5);
-    expect(kept("commit", true)).toBe(4);
-    expect(kept("commit", false)).toBe(0);
-    expect(kept("os", true)).toBe(0);
-    expect(kept("os", false, { "flush.messages": "2" })).toBe(4);
+    expect(keptOverPowerLoss("always", false)).toBe(5);
+    expect(keptOverPowerLoss("commit", true)).toBe(4);
+    expect(keptOverPowerLoss("commit", false)).toBe(0);
+    expect(keptOverPowerLoss("os", true)).toBe(0);
+    expect(keptOverPowerLoss("os", false, { "flush.messages": "2" })).toBe(4);
   });
 
   test("sealed segments reach the disk by themselves, and recovery then leaves them alone", async () => {
@@ -387,6 +387,34 @@ describe("failing disks", () => {
     expect(readAll(again.partition("t", 0))).toHaveLength(9);
     const state = JSON.parse(readText(memory, "d/t-0/partition.json")) as { recoveryPoint: number };
     expect(state.recoveryPoint).toBe(9);
+  });
+
+  test("a topic that cannot be made leaves nothing behind, and arrivals that cannot be reserved are an error", () => {
+    const disk = new MemoryDisk();
+    const log = openWith({ disk });
+    disk.capacityBytes = disk.usedBytes;
+    for (const run of [() => log.createTopic("u", { partitions: 3 }), () => log.allocateArrivals(1)]) {
+      expect(run).toThrow(expect.objectContaining({ code: "LOG_DISK_FULL" }));
+    }
+    expect(log.topics().map((topic) => topic.name)).toEqual(["t"]);
+    disk.capacityBytes = Number.MAX_SAFE_INTEGER;
+    log.createTopic("u", { partitions: 3 });
+    log.abandon();
+    expect(openWith({ disk }).topics()).toHaveLength(2);
+  });
+
+  test("a folder that no topic owns is never taken over", () => {
+    const disk = new MemoryDisk();
+    const log = openWith({ disk });
+    fill(log.partition("t", 0), 1, () => 1);
+    log.close();
+    disk.unlink("d/t.topic.json");
+    expect(() => openWith({ disk })).toThrow(
+      expect.objectContaining({
+        code: "LOG_FOLDER_TAKEN",
+        message: "folder 't-0' is there already, without a topic",
+      }),
+    );
   });
 
   test("files open at a time are bounded", () => {

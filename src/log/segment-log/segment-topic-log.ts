@@ -21,6 +21,7 @@ import { CleanShutdown } from "./clean-shutdown.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 import type { ProcessTable } from "./directory-lock.ts";
 import { systemProcesses } from "./directory-lock.ts";
+import { writeFailure } from "./disk-failure.ts";
 import type { Disk } from "./disk.ts";
 import { FileHandles } from "./file-handles.ts";
 import { LoadedIndexes } from "./loaded-indexes.ts";
@@ -144,15 +145,24 @@ export class SegmentTopicLog implements TopicLog {
     const overrides = { ...options.config };
     const config = parseTopicConfig(overrides);
     const info = { name, id: topicId(this.#random), partitions: options.partitions, overrides, config };
-    this.#metadata.save(info);
-    this.#topics.set(name, { info, partitions: this.#openPartitions(info, 0, undefined) });
+    this.#metadata.checkFolders(name, 0, info.partitions);
+    const partitions = this.#changing(name, () => {
+      try {
+        this.#metadata.save(info);
+        return this.#openPartitions(info, 0, undefined);
+      } catch (error) {
+        this.#metadata.delete(name);
+        throw error;
+      }
+    });
+    this.#topics.set(name, { info, partitions });
     this.#notify();
     return info;
   }
 
   deleteTopic(name: string): void {
     const topic = this.#topicNamed(name);
-    this.#metadata.delete(name);
+    this.#changing(name, () => this.#metadata.delete(name));
     this.#topics.delete(name);
     for (const partition of topic.partitions) partition.abandon();
     this.#notify();
@@ -161,9 +171,13 @@ export class SegmentTopicLog implements TopicLog {
   addPartitions(name: string, total: number): TopicInfo {
     const topic = this.#topicNamed(name);
     checkPartitions(total, topic.info.partitions);
+    this.#metadata.checkFolders(name, topic.info.partitions, total);
     const info = { ...topic.info, partitions: total };
-    this.#metadata.save(info);
-    const added = this.#openPartitions(info, topic.info.partitions, undefined);
+    const added = this.#changing(name, () => {
+      // A partition without a folder is made on opening: the metadata may come first.
+      this.#metadata.save(info);
+      return this.#openPartitions(info, topic.info.partitions, undefined);
+    });
     this.#topics.set(name, { info, partitions: [...topic.partitions, ...added] });
     this.#notify();
     return info;
@@ -173,7 +187,7 @@ export class SegmentTopicLog implements TopicLog {
     const topic = this.#topicNamed(name);
     const overrides = alteredOverrides(topic.info.overrides, changes);
     const info = { ...topic.info, overrides, config: parseTopicConfig(overrides) };
-    this.#metadata.save(info);
+    this.#changing(name, () => this.#metadata.save(info));
     for (const partition of topic.partitions) partition.config = info.config;
     this.#topics.set(name, { info, partitions: topic.partitions });
     this.#notify();
@@ -192,7 +206,11 @@ export class SegmentTopicLog implements TopicLog {
 
   allocateArrivals(n: number): number {
     this.#checkOpen();
-    return this.#counter.allocate(n);
+    try {
+      return this.#counter.allocate(n);
+    } catch (error) {
+      throw writeFailure("the arrival numbers", error);
+    }
   }
 
   enforceRetention(nowMs: number): MaintenanceReport {
@@ -320,6 +338,14 @@ export class SegmentTopicLog implements TopicLog {
       };
     }
     return total;
+  }
+
+  #changing<T>(topic: string, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw writeFailure(`topic '${topic}'`, error);
+    }
   }
 
   #topicNamed(name: string): OpenTopic {

@@ -3,6 +3,7 @@
  * renames it to `<topic>.topic.deleted`, then removes the partitions' folders, then the file: opening the
  * log completes what a crash broke off.
  */
+import { logErrors } from "../errors.ts";
 import { parseTopicConfig } from "../topic-config.ts";
 import type { TopicInfo } from "../topic-log.ts";
 import type { Disk } from "./disk.ts";
@@ -35,14 +36,27 @@ export class TopicMetadata {
     return topics;
   }
 
+  /** @throws LOG_FOLDER_TAKEN where the folder of one of the partitions, which are new, holds something */
+  checkFolders(topic: string, from: number, to: number): void {
+    for (let partition = from; partition < to; partition++) {
+      if (this.#disk.list(this.partitionDirectory(topic, partition)).length === 0) continue;
+      throw logErrors.FOLDER_TAKEN({
+        message: `folder '${topic}-${partition}' is there already, without a topic`,
+        hint: `move it away, or restore the file '${topic}${SUFFIX}' that belongs to it`,
+      });
+    }
+  }
+
   save(topic: TopicInfo): void {
     const { name, id, partitions, overrides } = topic;
     const content = `${JSON.stringify({ name, id, partitions, config: overrides }, undefined, 2)}\n`;
     replaceFile(this.#disk, `${this.#directory}/${name}${SUFFIX}`, Buffer.from(content), true);
   }
 
+  /** Does nothing where there is no such topic. */
   delete(name: string): void {
     const path = `${this.#directory}/${name}`;
+    if (this.#disk.status(path + SUFFIX) === undefined) return;
     this.#disk.rename(path + SUFFIX, path + DELETED_SUFFIX);
     this.#disk.fsyncDirectory(this.#directory);
     this.#finishDeletion(name);

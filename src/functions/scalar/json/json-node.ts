@@ -18,7 +18,8 @@ export type JsonNode =
 const MAX_DEPTH = 1000;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const BLANKS = /[ \t\n\r]*/y;
-const PLAIN_CHARS = /[^"\\\u0000-\u001f]*/y;
+/** Neither a quote nor a backslash nor a control character. */
+const PLAIN_CHARS = /[ !#-[\]-\uffff]*/y;
 const ESCAPES: Record<string, string> = {
   '"': '"',
   "\\": "\\",
@@ -209,8 +210,7 @@ const SHORT_ESCAPES: Record<string, string> = {
 /** In quotes, with only what must be escaped. */
 export function jsonString(text: string): string {
   const escaped = text.replaceAll(
-    // oxlint-disable-next-line no-control-regex -- control characters are what JSON must escape
-    /["\\\u0000-\u001f]/g,
+    /["\\]|[^ -\uffff]/g,
     (char) => SHORT_ESCAPES[char] ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`,
   );
   return `"${escaped}"`;

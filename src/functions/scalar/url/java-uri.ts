@@ -54,7 +54,7 @@ function checkScheme(text: string, scheme: string | null, rest: string): void {
 }
 
 const ILLEGAL =
-  /[\u0000- "<>\\^`{|}\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000#]|%(?![0-9a-fA-F]{2})/;
+  /[^!-\uffff]|["<>\\^`{|}\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000#]|%(?![0-9a-fA-F]{2})/;
 
 /** Brackets may stand in queries and fragments, and around an IPv6 address. */
 function checkCharacters(text: string, part: string, noBrackets: boolean): void {

@@ -1,0 +1,67 @@
+/** The events of a run as blocks of NDJSON bytes that end at a line end. */
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { LabWriter } from "../src/events/lab/lab-writer.ts";
+
+const BLOCK_BYTES = 1 << 20;
+const LAB_START_MS = Date.UTC(2026, 0, 5, 8);
+
+export interface LineBlocks {
+  /** Calls `use` with each block of whole lines; the memory is used again for the next. */
+  each(use: (block: Buffer) => Promise<void> | void): Promise<void>;
+}
+
+/** Writes `events` generated lines to a file, so that the runs that are measured only read. */
+export function writeLabFile(path: string, events: number, seed: number): void {
+  const writer = new LabWriter({ seed, events, startMs: LAB_START_MS, mix: "load" });
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  const file = openSync(path, "w");
+  try {
+    for (let size = writer.fillLines(block); size > 0; size = writer.fillLines(block)) writeSync(file, block, 0, size);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Lines of a file, read anew in each pass. */
+export function fileLines(path: string, events: number): LineBlocks {
+  return {
+    each: async (use) => {
+      const file = openSync(path, "r");
+      try {
+        await readBlocks(file, events, use);
+      } finally {
+        closeSync(file);
+      }
+    },
+  };
+}
+
+async function readBlocks(file: number, events: number, use: (block: Buffer) => Promise<void> | void): Promise<void> {
+  let buffer = Buffer.allocUnsafe(BLOCK_BYTES);
+  let held = 0;
+  let left = events;
+  while (left > 0) {
+    if (held === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)]);
+    const read = readSync(file, buffer, held, buffer.length - held, null);
+    const size = held + read;
+    const { end, lines } = wholeLines(buffer, size, left, read === 0);
+    if (end > 0) await use(buffer.subarray(0, end));
+    left -= lines;
+    buffer.copyWithin(0, end, size);
+    held = size - end;
+    if (read === 0) return;
+  }
+}
+
+function wholeLines(buffer: Buffer, size: number, linesMax: number, last: boolean): { end: number; lines: number } {
+  let end = 0;
+  let lines = 0;
+  while (lines < linesMax) {
+    const newline = buffer.indexOf(0x0a, end);
+    if (newline < 0 || newline >= size) break;
+    end = newline + 1;
+    lines += 1;
+  }
+  if (last && lines < linesMax && end < size) return { end: size, lines: lines + 1 };
+  return { end, lines };
+}
