@@ -19,7 +19,7 @@ import { PrintQuery } from "./print-query.ts";
 import { rowJson } from "./row-json.ts";
 import { RowQueue } from "./row-queue.ts";
 import { resultColumn } from "./schema-info.ts";
-import type { QueryRequest, QueryRow, QueryStream } from "./service.ts";
+import type { QueryEnd, QueryRequest, QueryRow, QueryStream } from "./service.ts";
 import type { Session } from "./session.ts";
 import { callOf, parse, requestSession } from "./statement-executor.ts";
 import type { ParsedStatement, Script } from "./statement-executor.ts";
@@ -27,6 +27,7 @@ import { StatementFailure } from "./statement-failure.ts";
 import { runSessionStatement } from "./statements/session-statements.ts";
 
 const BUFFERED_ROWS = 1024;
+const BUFFERED_CHARACTERS = 4 * 1024 * 1024;
 /** Rows of a pull query that are handed on at a time. */
 const BATCH_ROWS = 256;
 
@@ -86,7 +87,7 @@ function openSelect(context: AppContext, script: Script, query: Query, statement
 }
 
 function pushStream(context: AppContext, plan: PushQueryPlan, session: Session): QueryStream {
-  const queue = new RowQueue(BUFFERED_ROWS);
+  const queue = new RowQueue(BUFFERED_ROWS, BUFFERED_CHARACTERS);
   let encode: ((row: readonly Value[]) => string) | undefined;
   const early: (() => void)[] = [];
   const push = context.engine.openPush(plan, session.properties, {
@@ -108,7 +109,17 @@ function pushStream(context: AppContext, plan: PushQueryPlan, session: Session):
   const prefix = isScalable(context, plan, session) ? "SCALABLE_PUSH_QUERY" : "transient";
   const queryId = `${prefix}_${plan.sourceNames.join("_")}_${context.openQueries.nextNumber()}`;
   const columns = push.columns.map((column) => resultColumn(column));
-  return queuedStream({ queryId, kind: "push", source: plan.root.output, columns }, queue);
+  return {
+    queryId,
+    kind: "push",
+    source: plan.root.output,
+    columns,
+    rows: queue.rows(),
+    get end() {
+      return queue.end;
+    },
+    close: () => queue.close(),
+  };
 }
 
 /**
@@ -133,18 +144,33 @@ function pushEnd(reason: "limit" | "closed" | "error", error: Error | undefined)
 
 function pullStream(context: AppContext, plan: PullQueryPlan): QueryStream {
   const { columns, rows } = context.engine.pull(plan);
-  const encode = rowJson(columns.map((column) => column.type));
-  const queue = new RowQueue(Infinity);
-  for (let start = 0; start < rows.length; start += BATCH_ROWS) {
-    const batch = rows.slice(start, start + BATCH_ROWS);
-    queue.push(batch.map((row): QueryRow => ({ text: encode(row), tombstone: false })));
-  }
-  queue.finish(plan.limit !== undefined && rows.length >= plan.limit ? "limit" : "completed");
   const source = context.catalog.metastore.source(plan.source)?.kind ?? "table";
   const keys = source === "table" ? keyNames(plan) : new Set<string>();
   const shown = columns.map((column) => resultColumn(column, keys.has(column.name)));
-  const queryId = `query_${context.openQueries.nextNumber()}`;
-  return queuedStream({ queryId, kind: "pull", source, columns: shown }, queue);
+  const whole: QueryEnd = plan.limit !== undefined && rows.length >= plan.limit ? "limit" : "completed";
+  let closed = false;
+  let end: QueryEnd | undefined;
+  async function* batches(): AsyncGenerator<readonly QueryRow[]> {
+    const encode = rowJson(columns.map((column) => column.type));
+    for (let start = 0; start < rows.length && !closed; start += BATCH_ROWS) {
+      const batch = rows.slice(start, start + BATCH_ROWS);
+      yield batch.map((row) => ({ text: encode(row), tombstone: false }));
+    }
+    end = closed ? "terminated" : whole;
+  }
+  return {
+    queryId: `query_${context.openQueries.nextNumber()}`,
+    kind: "pull",
+    source,
+    columns: shown,
+    rows: batches(),
+    get end() {
+      return end;
+    },
+    close: () => {
+      closed = true;
+    },
+  };
 }
 
 /** Result columns that are part of the table's primary key: its key columns and, windowed, the window's bounds. */
@@ -155,19 +181,6 @@ function keyNames(plan: PullQueryPlan): ReadonlySet<string> {
       .filter((column) => column.role === "key" || (column.role === "pseudo" && windowed.test(column.name)))
       .map((column) => column.name),
   );
-}
-
-type StreamHead = Pick<QueryStream, "queryId" | "kind" | "source" | "columns">;
-
-function queuedStream(head: StreamHead, queue: RowQueue): QueryStream {
-  return {
-    ...head,
-    rows: queue.rows(),
-    get end() {
-      return queue.end;
-    },
-    close: () => queue.close(),
-  };
 }
 
 function openPrint(context: AppContext, statement: PrintTopic, statementText: string): QueryStream {

@@ -27,7 +27,7 @@ async function read(queue: RowQueue): Promise<string[]> {
 
 describe("row queue", () => {
   test("gives rows in order and the end", async () => {
-    const queue = new RowQueue(10);
+    const queue = new RowQueue(10, 1000);
     queue.push(rows("a", "b"));
     queue.push(rows("c"));
     queue.finish("limit");
@@ -37,7 +37,7 @@ describe("row queue", () => {
   });
 
   test("pauses the producer when full and lets it go on when half is read", async () => {
-    const queue = new RowQueue(4);
+    const queue = new RowQueue(4, 1000);
     const producer = new Producer();
     queue.attach(producer);
     queue.push(rows("a", "b"));
@@ -53,8 +53,18 @@ describe("row queue", () => {
     expect(producer.calls).toEqual(["pause", "resume", "stop"]);
   });
 
+  test("a few wide rows fill it as well as many small ones", () => {
+    const queue = new RowQueue(1000, 100);
+    const producer = new Producer();
+    queue.attach(producer);
+    queue.push(rows("x".repeat(99)));
+    expect(producer.calls).toEqual([]);
+    queue.push(rows("y"));
+    expect(producer.calls).toEqual(["pause"]);
+  });
+
   test("a producer that filled it before it was attached is paused then", () => {
-    const queue = new RowQueue(1);
+    const queue = new RowQueue(1, 1000);
     queue.push(rows("a"));
     const producer = new Producer();
     queue.attach(producer);
@@ -62,7 +72,7 @@ describe("row queue", () => {
   });
 
   test("closing wakes a waiting reader and stops the producer once", async () => {
-    const queue = new RowQueue(4);
+    const queue = new RowQueue(4, 1000);
     const producer = new Producer();
     queue.attach(producer);
     const reading = read(queue);
@@ -74,7 +84,7 @@ describe("row queue", () => {
   });
 
   test("a failure comes after the rows before it", async () => {
-    const queue = new RowQueue(4);
+    const queue = new RowQueue(4, 1000);
     queue.push(rows("a"));
     queue.finish(new Error("broken"));
     const reader = queue.rows();

@@ -15,16 +15,20 @@ export interface RowProducer {
 export class RowQueue {
   /** Set when `rows` has ended without an error. */
   end: QueryEnd | undefined;
-  readonly #capacity: number;
+  readonly #capacityRows: number;
+  readonly #capacityCharacters: number;
   readonly #batches: (readonly QueryRow[])[] = [];
   #waitingRows = 0;
+  #waitingCharacters = 0;
   #paused = false;
   #finish: QueryEnd | Error | undefined;
   #producer: RowProducer | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(capacityRows: number) {
-    this.#capacity = capacityRows;
+  /** It is full when either is reached. */
+  constructor(capacityRows: number, capacityCharacters: number) {
+    this.#capacityRows = capacityRows;
+    this.#capacityCharacters = capacityCharacters;
   }
 
   /** To be called once, before or after the first rows came. */
@@ -38,8 +42,8 @@ export class RowQueue {
   push(rows: readonly QueryRow[]): void {
     if (rows.length === 0 || this.#finish !== undefined) return;
     this.#batches.push(rows);
-    this.#waitingRows += rows.length;
-    if (!this.#paused && this.#waitingRows >= this.#capacity) {
+    this.#count(rows, 1);
+    if (!this.#paused && this.#filled() >= 1) {
       this.#paused = true;
       this.#producer?.pause();
     }
@@ -59,6 +63,7 @@ export class RowQueue {
       this.#finish = "terminated";
       this.#batches.length = 0;
       this.#waitingRows = 0;
+      this.#waitingCharacters = 0;
       this.#producer?.stop();
     }
     this.#wakeReader();
@@ -69,7 +74,7 @@ export class RowQueue {
       for (;;) {
         const batch = this.#batches.shift();
         if (batch !== undefined) {
-          this.#taken(batch.length);
+          this.#taken(batch);
           yield batch;
         } else if (this.#finish !== undefined) {
           if (this.#finish instanceof Error) throw this.#finish;
@@ -86,12 +91,25 @@ export class RowQueue {
     }
   }
 
-  #taken(rows: number): void {
-    this.#waitingRows -= rows;
-    if (this.#paused && this.#waitingRows <= this.#capacity / 2 && this.#finish === undefined) {
+  #taken(rows: readonly QueryRow[]): void {
+    this.#count(rows, -1);
+    if (this.#paused && this.#filled() <= 0.5 && this.#finish === undefined) {
       this.#paused = false;
       this.#producer?.resume();
     }
+  }
+
+  #count(rows: readonly QueryRow[], sign: 1 | -1): void {
+    this.#waitingRows += sign * rows.length;
+    for (const row of rows) this.#waitingCharacters += sign * row.text.length;
+  }
+
+  /** 1 and more: full. */
+  #filled(): number {
+    return Math.max(
+      this.#waitingRows / this.#capacityRows,
+      this.#waitingCharacters / this.#capacityCharacters,
+    );
   }
 
   #wakeReader(): void {

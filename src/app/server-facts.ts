@@ -7,7 +7,7 @@ import type {
 } from "../api/server-info.ts";
 import type { CompletionsResponse, DoctorCheck, DoctorResponse } from "../api/spoor-endpoints.ts";
 import { identifierText, typeText } from "../data/types.ts";
-import { SESSION_PROPERTIES } from "../plan/session-properties.ts";
+import { SESSION_PROPERTIES } from "../plan/session-property-table.ts";
 import type { AppContext } from "./app-context.ts";
 import { isInternalTopic } from "./app-context.ts";
 import { allQueryStatistics } from "./query-statistics.ts";

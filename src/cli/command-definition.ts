@@ -91,6 +91,8 @@ export interface Invocation {
   readonly workingDirectory: string;
   readonly homeDirectory: string;
   readonly version: string;
+  /** How the user can call Spoor from the working directory: `spoor`, or `bin/spoor` in a clone. */
+  readonly commandName: string;
   /** All commands: completion and configuration speak of them. */
   readonly sections: readonly CommandSection[];
 }

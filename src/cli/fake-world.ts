@@ -66,6 +66,7 @@ export async function runInMemory(argv: readonly string[], options: FakeRunOptio
     workingDirectory: options.workingDirectory ?? "/nowhere",
     homeDirectory: options.homeDirectory ?? "/nowhere",
     version: "0.0.0",
+    commandName: "spoor",
     setColor: () => undefined,
   });
   return { code, stdout: io.stdout, stderr: io.stderr };

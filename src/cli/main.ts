@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { systemClock } from "../base/clock.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Interruption } from "./interruption.ts";
@@ -19,10 +21,18 @@ export async function main(argv: readonly string[]): Promise<void> {
     workingDirectory: process.cwd(),
     homeDirectory: homedir(),
     version: packageVersion(),
+    commandName: commandName(),
     setColor: (choice) => io.setColor(choice),
   });
   await io.flush();
   process.exit(code);
+}
+
+/** In a clone nothing is on the PATH: what is printed to be copied must work there. */
+function commandName(): string {
+  const launcher = join(fileURLToPath(new URL("../..", import.meta.url)), "bin", "spoor");
+  if (relative(process.cwd(), launcher) !== join("bin", "spoor")) return "spoor";
+  return process.platform === "win32" ? "node bin/spoor" : "bin/spoor";
 }
 
 function packageVersion(): string {

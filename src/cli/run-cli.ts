@@ -23,6 +23,7 @@ export interface World {
   readonly workingDirectory: string;
   readonly homeDirectory: string;
   readonly version: string;
+  readonly commandName: string;
   setColor(choice: ColorChoice): void;
 }
 

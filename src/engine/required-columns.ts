@@ -1,61 +1,64 @@
 /**
- * Which columns of each source a plan really reads (law 7: what nobody reads is not decoded). The others stay NULL
- * in a source's rows, where no one looks.
+ * Which columns of each source, and which fields of its STRUCT columns, a plan really reads (law 7: what nobody reads
+ * is not decoded). The others stay NULL in a source's rows, where no one looks.
  */
 import type { Expression, LambdaExpression } from "../plan/expression.ts";
 import type { PhysicalStep, SourceStep } from "../plan/physical.ts";
 
-export type RequiredColumns = ReadonlyMap<SourceStep, ReadonlySet<number>>;
+/** Of a STRUCT column either the whole, or the positions of the fields that are read. */
+export type Fields = "all" | ReadonlySet<number>;
+/** By column index. */
+export type Reads = ReadonlyMap<number, Fields>;
+export type RequiredColumns = ReadonlyMap<SourceStep, Reads>;
 
-/** `wanted`: the columns of the root's schema that are read; all of them by default. */
-export function requiredColumns(
-  root: PhysicalStep,
-  wanted: ReadonlySet<number> = allColumns(root),
-): RequiredColumns {
-  const result = new Map<SourceStep, Set<number>>();
-  visit(root, wanted, result);
+/** What the plan reads of each source, for every column of the root's schema. */
+export function requiredColumns(root: PhysicalStep): RequiredColumns {
+  const result = new Map<SourceStep, Map<number, Fields>>();
+  visit(root, allColumns(root), result);
   return result;
 }
 
-function allColumns(step: PhysicalStep): Set<number> {
-  return new Set(step.schema.columns.keys());
+type MutableReads = Map<number, Fields>;
+
+function allColumns(step: PhysicalStep): MutableReads {
+  return new Map([...step.schema.columns.keys()].map((index) => [index, "all"]));
 }
 
-function visit(step: PhysicalStep, wanted: ReadonlySet<number>, result: Map<SourceStep, Set<number>>): void {
+function visit(step: PhysicalStep, wanted: Reads, result: Map<SourceStep, MutableReads>): void {
   switch (step.kind) {
     case "source": {
-      const known = result.get(step) ?? new Set<number>();
-      for (const index of wanted) known.add(index);
+      const known = result.get(step) ?? new Map<number, Fields>();
+      for (const [index, fields] of wanted) addRead(known, index, fields);
       result.set(step, known);
       return;
     }
     case "filter":
-      visit(step.input, withColumns(wanted, [step.predicate]), result);
+      visit(step.input, withReads(wanted, [step.predicate]), result);
       return;
     case "project": {
-      const read = [...wanted].map((index) => step.expressions[index]!);
-      // Keys and filters below a table's projection must see every projected column of a replaced row.
-      visit(step.input, withColumns(keyIndexes(step.input), read), result);
+      const read = [...wanted.keys()].map((index) => step.expressions[index]!);
+      visit(step.input, withReads(keyReads(step.input), read), result);
       return;
     }
     case "rekey": {
-      const carried = [...wanted].filter((i) => i >= step.keys.length).map((i) => step.carried[i - step.keys.length]!);
-      visit(step.input, withColumns(new Set(carried), step.keys), result);
+      const carried: MutableReads = new Map();
+      for (const [index, fields] of wanted) {
+        if (index >= step.keys.length) addRead(carried, step.carried[index - step.keys.length]!, fields);
+      }
+      visit(step.input, withReads(carried, step.keys), result);
       return;
     }
     case "flat-map": {
       const width = step.input.schema.columns.length;
-      const kept = new Set([...wanted].filter((index) => index < width));
-      visit(step.input, withColumns(kept, step.calls.flatMap((call) => call.args)), result);
+      const kept = new Map([...wanted].filter(([index]) => index < width));
+      visit(step.input, withReads(kept, step.calls.flatMap((call) => call.args)), result);
       return;
     }
-    case "aggregate":
-      visit(
-        step.input,
-        withColumns(keyIndexes(step.input), [...step.groupBy, ...step.calls.flatMap((call) => call.args)]),
-        result,
-      );
+    case "aggregate": {
+      const read = [...step.groupBy, ...step.calls.flatMap((call) => call.args)];
+      visit(step.input, withReads(keyReads(step.input), read), result);
       return;
+    }
     case "suppress":
       visit(step.input, allColumns(step.input), result);
       return;
@@ -66,33 +69,56 @@ function visit(step: PhysicalStep, wanted: ReadonlySet<number>, result: Map<Sour
 
 type JoinStep = Extract<PhysicalStep, { readonly left: PhysicalStep }>;
 
-function visitJoin(step: JoinStep, wanted: ReadonlySet<number>, result: Map<SourceStep, Set<number>>): void {
+function visitJoin(step: JoinStep, wanted: Reads, result: Map<SourceStep, MutableReads>): void {
   if (step.kind === "table-table-join") {
     visit(step.left, allColumns(step.left), result);
     visit(step.right, allColumns(step.right), result);
     return;
   }
   const width = step.left.schema.columns.length;
-  const left = new Set([...wanted].filter((index) => index < width));
-  const right = new Set([...wanted].filter((index) => index >= width).map((index) => index - width));
-  for (const index of keyIndexes(step.left)) left.add(index);
-  for (const index of keyIndexes(step.right)) right.add(index);
+  const left = keyReads(step.left);
+  const right = keyReads(step.right);
+  for (const [index, fields] of wanted) {
+    if (index < width) addRead(left, index, fields);
+    else addRead(right, index - width, fields);
+  }
   const leftReads = step.kind === "foreign-key-join" ? [step.leftForeignKey] : [step.leftKey];
   const rightReads = step.kind === "stream-stream-join" ? [step.rightKey] : [];
-  visit(step.left, withColumns(left, leftReads), result);
-  visit(step.right, withColumns(right, rightReads), result);
+  visit(step.left, withReads(left, leftReads), result);
+  visit(step.right, withReads(right, rightReads), result);
 }
 
-function keyIndexes(step: PhysicalStep): Set<number> {
-  const keys = new Set<number>();
-  for (const [index, column] of step.schema.columns.entries()) if (column.role === "key") keys.add(index);
+function keyReads(step: PhysicalStep): MutableReads {
+  const keys: MutableReads = new Map();
+  for (const [index, column] of step.schema.columns.entries()) if (column.role === "key") keys.set(index, "all");
   return keys;
 }
 
-function withColumns(base: ReadonlySet<number>, expressions: readonly Expression[]): Set<number> {
-  const all = new Set(base);
-  for (const expression of expressions) collectColumns(expression, all);
+function withReads(base: Reads, expressions: readonly Expression[]): MutableReads {
+  const all = new Map(base);
+  for (const expression of expressions) collectReads(expression, all);
   return all;
+}
+
+function collectReads(expression: Expression | LambdaExpression, into: MutableReads): void {
+  if (expression.kind === "column") {
+    addRead(into, expression.index, "all");
+  } else if (expression.kind === "field" && expression.base.kind === "column") {
+    addRead(into, expression.base.index, new Set([expression.index]));
+  } else {
+    for (const child of childExpressions(expression)) collectReads(child, into);
+  }
+}
+
+/** What one expression reads of its input. */
+export function expressionReads(expression: Expression): Reads {
+  return withReads(new Map(), [expression]);
+}
+
+function addRead(into: MutableReads, index: number, fields: Fields): void {
+  const known = into.get(index);
+  if (known === undefined) into.set(index, fields);
+  else if (known !== "all") into.set(index, fields === "all" ? "all" : known.union(fields));
 }
 
 /** Adds the index of every column that the expression reads. */

@@ -16,6 +16,7 @@ import type { FormatInfo } from "../plan/metastore.ts";
 import type { SourceStep } from "../plan/physical.ts";
 import type { ColumnRole } from "../plan/schema.ts";
 import type { OperatorContext } from "./operator.ts";
+import type { Reads } from "./required-columns.ts";
 import { makeRow } from "./row.ts";
 import type { Row, WindowBounds } from "./row.ts";
 import { timestampReader } from "./timestamp-column.ts";
@@ -32,15 +33,15 @@ export class SourceDecoder {
   readonly #headers: readonly { readonly index: number; readonly headerKey: string | undefined }[];
   readonly #timestamp: ((values: readonly Value[]) => number) | undefined;
 
-  constructor(step: SourceStep, required: ReadonlySet<number>, context: OperatorContext) {
+  constructor(step: SourceStep, required: Reads, context: OperatorContext) {
     this.#step = step;
     this.#context = context;
     this.#width = step.schema.columns.length;
     const timestampIndex = step.schema.columns.findIndex((c) => c.name === step.timestamp?.column);
-    const needed = new Set(required);
-    if (timestampIndex >= 0) needed.add(timestampIndex);
+    const needed = new Map(required);
+    if (timestampIndex >= 0) needed.set(timestampIndex, "all");
     this.#keyIndexes = columnIndexes(step, "key");
-    this.#key = this.#side("key", step.keyFormat, new Set([...needed, ...this.#keyIndexes]));
+    this.#key = this.#side("key", step.keyFormat, new Map(this.#keyIndexes.map((index) => [index, "all"])));
     this.#value = this.#side("value", step.valueFormat, needed);
     this.#pseudo = columnIndexes(step, "pseudo")
       .filter((index) => needed.has(index))
@@ -53,11 +54,14 @@ export class SourceDecoder {
       timestampIndex < 0 ? undefined : timestampReader(type, step.timestamp?.format, timestampIndex);
   }
 
-  #side(role: "key" | "value", format: FormatInfo, needed: ReadonlySet<number>): Decoder {
+  #side(role: "key" | "value", format: FormatInfo, needed: Reads): Decoder {
     const indexes = columnIndexes(this.#step, role);
     const columns = indexes.map((index) => this.#step.schema.columns[index]!);
     const targets: DecodeTarget[] = [];
-    for (const [column, target] of indexes.entries()) if (needed.has(target)) targets.push({ column, target });
+    for (const [column, target] of indexes.entries()) {
+      const fields = needed.get(target);
+      if (fields !== undefined) targets.push({ column, target, fields });
+    }
     const options = formatOptions(format.format, format.properties, format.wrapping, columns.length, role);
     return decoder(format.format, columns, options, targets);
   }

@@ -8,19 +8,20 @@ import { ByteWriter } from "../formats/byte-writer.ts";
 import type { RecordBlock } from "../log/record-block.ts";
 import type { Value } from "../data/values.ts";
 import type { Expression } from "../plan/expression.ts";
-import type { PhysicalStep, SourceStep, StreamTableJoinStep } from "../plan/physical.ts";
+import type { FilterStep, PhysicalStep, SourceStep, StreamTableJoinStep } from "../plan/physical.ts";
 import { buildStatefulStep } from "./operators/stateful-steps.ts";
-import { engineErrors } from "./errors.ts";
 import { compileAll, compileExpression, compilePredicate } from "./expression/compiler.ts";
 import type { EvaluationContext } from "./expression/evaluation-context.ts";
 import type { OperatorContext, RowReceiver } from "./operator.ts";
 import { FilterOperator } from "./operators/filter.ts";
+import { MaterializedTable } from "./operators/materialized-table.ts";
 import { ProjectOperator } from "./operators/project.ts";
 import type { Projection } from "./operators/project.ts";
 import { RekeyOperator } from "./operators/rekey.ts";
 import { StreamTableJoinOperator } from "./operators/stream-table-join.ts";
+import type { StreamTableJoinOptions } from "./operators/stream-table-join.ts";
 import { TableSource } from "./operators/table-source.ts";
-import { requiredColumns } from "./required-columns.ts";
+import { expressionReads, requiredColumns } from "./required-columns.ts";
 import type { RequiredColumns } from "./required-columns.ts";
 import type { Row } from "./row.ts";
 import { SourceDecoder } from "./source-decoder.ts";
@@ -30,6 +31,8 @@ export interface TopologyInput {
   /** Processes one record of the block to the end. */
   receive(block: RecordBlock, index: number): void;
 }
+
+type TableLookup = Pick<StreamTableJoinOptions, "tableKey" | "lookup">;
 
 export interface Topology {
   readonly inputs: readonly TopologyInput[];
@@ -72,6 +75,10 @@ export class TopologyBuilder {
         this.#source(step, next);
         return;
       case "filter":
+        if (step.input.kind === "source" && step.input.output === "stream") {
+          this.#filteredSource(step, step.input, next);
+          return;
+        }
         this.build(step.input, new FilterOperator(this.predicate(step.predicate), next, this.context));
         return;
       case "project": {
@@ -113,30 +120,54 @@ export class TopologyBuilder {
   }
 
   #decoder(step: SourceStep): SourceDecoder {
-    return new SourceDecoder(step, this.#required.get(step) ?? new Set(), this.context);
+    return new SourceDecoder(step, this.#required.get(step) ?? new Map(), this.context);
+  }
+
+  /**
+   * A stream read through a filter: what the predicate reads is decoded first, the rest only where it passes. So a
+   * record that the statement does not ask for is `filtered`, whatever its other fields hold, as in the byte pipeline.
+   */
+  #filteredSource(filter: FilterStep, source: SourceStep, next: RowReceiver): void {
+    const passes = this.predicate(filter.predicate);
+    const first = new SourceDecoder(source, expressionReads(filter.predicate), this.context);
+    const whole = this.#decoder(source);
+    this.#streams.push({
+      step: source,
+      receive: (block, index) => {
+        const tested = first.decode(block, index);
+        if (tested === undefined) return;
+        if (!passes(tested.values)) {
+          this.context.counters.drop("filtered");
+          return;
+        }
+        const row = whole.decode(block, index);
+        if (row !== undefined) next.receive(row, undefined);
+      },
+    });
   }
 
   #streamTableJoin(step: StreamTableJoinStep, next: RowReceiver): void {
-    if (step.right.kind !== "source") {
-      throw engineErrors.PLAN_UNSUPPORTED({
-        message: "a stream-table join needs a table that stands in a topic",
-        detail: `its right side is a '${step.right.kind}' step`,
-        hint: "create the table with CREATE TABLE first, then join it by name",
-      });
-    }
-    const table = this.lookupTable(step.right);
-    const operator = new StreamTableJoinOperator(
-      {
-        join: step.join,
-        order: step.order,
-        tableKey: this.keyEncoder(step.leftKey, step.right),
-        lookup: (key) => table.lookup(key),
-        rightWidth: step.right.schema.columns.length,
-      },
-      next,
-      this.context,
-    );
-    this.build(step.left, operator);
+    const { join, order, right } = step;
+    const table = right.kind === "source" ? this.#sourceTable(step, right) : this.#derivedTable(step);
+    const rightWidth = right.schema.columns.length;
+    this.build(step.left, new StreamTableJoinOperator({ join, order, rightWidth, ...table }, next, this.context));
+  }
+
+  #sourceTable(step: StreamTableJoinStep, right: SourceStep): TableLookup {
+    const table = this.lookupTable(right);
+    return { tableKey: this.keyEncoder(step.leftKey, right), lookup: (key) => table.lookup(key) };
+  }
+
+  /** A table that other steps make: its rows are kept for the join. */
+  #derivedTable(step: StreamTableJoinStep): TableLookup {
+    const store = this.context.store(this.storeName("join-table"));
+    const table = new MaterializedTable(step.right.schema, store, this.context);
+    this.build(step.right, table);
+    const key = this.expression(step.leftKey);
+    return {
+      tableKey: (row) => table.keyFor([key(row.values)], row.window),
+      lookup: (bytes) => table.lookup(bytes),
+    };
   }
 
   /** A table that is only looked up. */

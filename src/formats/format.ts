@@ -42,4 +42,6 @@ export interface DecodeTarget {
   readonly column: number;
   /** Index into `out`. */
   readonly target: number;
+  /** Of a STRUCT column: only these fields are wanted; a format may leave the others NULL. */
+  readonly fields?: "all" | ReadonlySet<number>;
 }

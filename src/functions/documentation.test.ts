@@ -6,6 +6,10 @@ import { evaluateText } from "./testing/evaluate.ts";
 
 const definitions = FunctionRegistry.builtin().definitions();
 
+function count(kind: FunctionDefinition["kind"]): number {
+  return definitions.filter((definition) => definition.kind === kind).length;
+}
+
 function run(definition: FunctionDefinition, sql: string): string {
   switch (definition.kind) {
     case "scalar":
@@ -19,7 +23,6 @@ function run(definition: FunctionDefinition, sql: string): string {
 
 describe("every function", () => {
   test("is there: 129 scalar, 18 aggregate, 2 table functions", () => {
-    const count = (kind: FunctionDefinition["kind"]) => definitions.filter((d) => d.kind === kind).length;
     expect({ scalar: count("scalar"), aggregate: count("aggregate"), table: count("table") }).toEqual({
       scalar: 129,
       aggregate: 18,

@@ -11,7 +11,7 @@ import { takesKsql5 } from "../sql/dialect.ts";
 import { planError } from "./errors.ts";
 import { checkFormat, formatName, keyWrapping, withWrapping, wrappingOf } from "./format-rules.ts";
 import type { DataSource, FormatInfo } from "./metastore.ts";
-import { errorAt, placeOf, setting } from "./plan-context.ts";
+import { errorAt, flag, placeOf, setting } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { inferColumns } from "./schema-inference.ts";
 import type { Column } from "./schema.ts";
@@ -103,7 +103,8 @@ function checkName(statement: CreateSource, context: PlanContext, existing: Data
       hint: "drop it and create it anew",
     });
   }
-  if (existing === undefined || statement.orReplace) return;
+  const replaces = statement.orReplace && flag(context, "ksql.create.or.replace.enabled");
+  if (existing === undefined || replaces) return;
   throw errorAt(context, planError.SOURCE_EXISTS, statement.nameSpan, {
     message: `${kind} '${statement.name}' can't be added: a ${existing.kind} of that name exists`,
     hint: "choose another name, drop it first, or use CREATE OR REPLACE",

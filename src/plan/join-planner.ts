@@ -7,11 +7,12 @@
  * equal to it may show it in the select list; where there is none (expressions, full joins), the result has a
  * synthetic key column.
  */
-import { sameType, typeText } from "../data/types.ts";
+import { STRING, sameType, typeText } from "../data/types.ts";
 import type { Expression as Ast } from "../sql/ast-expression.ts";
 import { planError } from "./errors.ts";
 import { analyzeExpression } from "./expression-analysis.ts";
 import type { Expression } from "./expression.ts";
+import { convert } from "./analyzed.ts";
 import { columnScope, resolvedText } from "./column-scope.ts";
 import type { FromClause } from "./from-clause.ts";
 import { joinCondition } from "./join-condition.ts";
@@ -81,20 +82,11 @@ function sideExpression(request: JoinRequest, side: JoinSide, node: Ast): Expres
 function streamStream(request: JoinRequest): JoinSide {
   const { context, join, condition } = request;
   const within = join.within!;
-  const left = rekeySide(
-    context,
-    request.left,
-    condition.left,
-    sideExpression(request, request.left, condition.left),
-    "join-left",
-  );
-  const right = rekeySide(
-    context,
-    request.right,
-    condition.right,
-    sideExpression(request, request.right, condition.right),
-    "join-right",
-  );
+  const leftExpression = sideExpression(request, request.left, condition.left);
+  const rightExpression = sideExpression(request, request.right, condition.right);
+  const other = { format: request.left.keyFormat, text: false };
+  const left = rekeySide(context, request.left, condition.left, leftExpression, "join-left", other);
+  const right = rekeySide(context, request.right, condition.right, rightExpression, "join-right", other);
   checkPartitions(request);
   const [leftKey, rightKey] = keyExpressions(request, left, right);
   const kind = JOINS[join.type];
@@ -134,7 +126,9 @@ function streamTable(request: JoinRequest): JoinSide {
     );
   }
   const expression = sideExpression(request, request.left, condition.left);
-  const left = rekeySide(context, request.left, condition.left, expression, "join-left");
+  const text = request.right.step.schema.columns[rightKey]!.hidden === true;
+  const other = { format: request.right.keyFormat, text };
+  const left = rekeySide(context, request.left, condition.left, expression, "join-left", other);
   checkPartitions(request);
   const right = { ...request.right, step: materialized(request.right.step) };
   const [leftKey] = keyExpressions(request, left, right);
@@ -203,7 +197,9 @@ function foreignKey(request: JoinRequest, left: JoinSide, right: JoinSide): Join
     throw joinRefusal(request, "windowed tables can't be joined on a foreign key");
   }
   if (join.within !== undefined) throw noWithin(request, "two tables");
-  const leftForeignKey = sideExpression(request, left, condition.left);
+  const expression = sideExpression(request, left, condition.left);
+  const text = right.step.schema.columns[right.keys[0]!]!.hidden === true;
+  const leftForeignKey = text ? convert(expression, STRING) : expression;
   checkTypes(request, leftForeignKey, keyColumn(right));
   const rightColumns = right.step.schema.columns.map((column) => asValue(column));
   const step: PhysicalStep = {

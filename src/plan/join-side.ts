@@ -73,9 +73,17 @@ function mayBeOf(side: JoinSide, node: ColumnExpression): boolean {
   return node.source === undefined || column.source === undefined || column.source === node.source;
 }
 
+/** What the other side of a join is keyed by. */
+export interface OtherKey {
+  readonly format: FormatInfo;
+  /** KSQL 5's text key of a table, which a number is compared with as text. */
+  readonly text: boolean;
+}
+
 /**
- * The side keyed by the expression: unchanged where it is already, else a re-keyed stream.
- * KSQL 5's sides are keyed by text.
+ * The side keyed by the expression: unchanged where it is already, else a re-keyed stream. KSQL 5 keys by text;
+ * elsewhere its hidden key serves only where the expression is a text itself. Keys in another format than the
+ * other side's would be in other partitions, so they are written anew as well.
  */
 export function rekeySide(
   context: PlanContext,
@@ -83,9 +91,14 @@ export function rekeySide(
   node: Ast,
   expression: Expression,
   reason: "join-left" | "join-right",
+  other: OtherKey,
 ): JoinSide {
   const scope = new NameScope(context, side.step.schema.columns, [...side.aliases, ""]);
-  if (sideKey(side, node) !== undefined || side.equivalent.has(resolvedText(node, scope))) return side;
+  const hidden = hiddenKeyIndex(side.step.schema.columns) !== undefined;
+  const isKey = sideKey(side, node) !== undefined || side.equivalent.has(resolvedText(node, scope));
+  const usable = !hidden || context.dialect === "ksql5" || expression.type.kind === "STRING";
+  const sameFormat = side.rekeyed || side.keyFormat.format === other.format.format;
+  if (isKey && usable && sameFormat) return side;
   if (side.window !== undefined) {
     throw errorAt(context, planError.INVALID_JOIN, node.span, {
       message: "a windowed source can't be re-keyed for a join",
@@ -93,8 +106,8 @@ export function rekeySide(
       hint: "join on its key column",
     });
   }
-  const legacy = hiddenKeyIndex(side.step.schema.columns) !== undefined;
-  return legacy ? legacyRekey(side, node, expression, reason) : typedRekey(side, node, expression, reason);
+  if (hidden && context.dialect === "ksql5") return legacyRekey(side, node, expression, reason);
+  return typedRekey(side, node, other.text ? convert(expression, STRING) : expression, reason);
 }
 
 function typedRekey(
@@ -146,7 +159,7 @@ function rekeyed(
 ): JoinSide {
   const rest = carried.map((i): Column => {
     const old = side.step.schema.columns[i]!;
-    return old.role === "key" && old.hidden !== true ? { ...old, role: "value" } : old;
+    return old.role === "key" ? { ...old, role: "value" } : old;
   });
   const step: RekeyStep = {
     kind: "rekey",

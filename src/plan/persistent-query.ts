@@ -9,7 +9,7 @@ import { planError } from "./errors.ts";
 import { lookUp } from "./from-clause.ts";
 import type { DataSource } from "./metastore.ts";
 import type { PersistentQueryPlan, Sink } from "./physical.ts";
-import { errorAt, placeOf } from "./plan-context.ts";
+import { errorAt, flag, placeOf } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { projectPersistent } from "./projection.ts";
 import type { Projection } from "./projection.ts";
@@ -18,7 +18,8 @@ import type { ProjectedQuery } from "./query-planner.ts";
 import { checkSourceReplacement } from "./replace-rules.ts";
 import type { Column } from "./schema.ts";
 import { planSink } from "./sink-planner.ts";
-import { checkProperties } from "./with-properties.ts";
+import { timestampColumn } from "./timestamp-column.ts";
+import { checkProperties, WithProperties } from "./with-properties.ts";
 
 export interface PersistentPlan {
   readonly plan: PersistentQueryPlan;
@@ -71,7 +72,7 @@ function checkName(statement: CreateAsSelect, existing: DataSource | undefined, 
       message: `${kind} '${statement.name}' can't be replaced: it is a read-only source`,
     });
   }
-  if (statement.orReplace) return;
+  if (statement.orReplace && flag(context, "ksql.create.or.replace.enabled")) return;
   throw errorAt(context, planError.SOURCE_EXISTS, statement.nameSpan, {
     message: `${kind} '${statement.name}' can't be added: a ${existing.kind} of that name exists`,
     hint: "choose another name, drop it first, or use CREATE OR REPLACE",
@@ -103,6 +104,8 @@ function sinkSource(
   projection: Projection,
   context: PlanContext,
 ): DataSource {
+  const properties = new WithProperties(context, "create-as", statement.properties, statement.span);
+  const timestamp = timestampColumn(properties, sink.schema.columns);
   return {
     name: statement.name,
     kind: statement.sourceKind === "TABLE" ? "table" : "stream",
@@ -111,7 +114,7 @@ function sinkSource(
     keyFormat: sink.keyFormat,
     valueFormat: sink.valueFormat,
     ...(sink.window === undefined ? {} : { window: sink.window }),
-    ...(sink.timestamp === undefined ? {} : { timestamp: sink.timestamp }),
+    ...(timestamp === undefined ? {} : { timestamp }),
     isSource: false,
     ...(projection.keyHint === undefined ? {} : { keyHint: projection.keyHint }),
     ...(projection.legacyKey ? { legacyKey: true } : {}),
@@ -145,7 +148,6 @@ function planInsert(statement: InsertInto, context: PlanContext): PersistentPlan
     topicConfig: {},
     keyFormat: source.keyFormat,
     valueFormat: source.valueFormat,
-    ...(source.timestamp === undefined ? {} : { timestamp: source.timestamp }),
     ...(source.window === undefined ? {} : { window: source.window }),
     schema: { columns: projection.columns },
   };

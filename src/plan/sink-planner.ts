@@ -47,6 +47,7 @@ export function planSink(
     properties.flag("WRAP_SINGLE_VALUE"),
     wrapByDefault(context),
   );
+  // KSQL 5 leaves the written record's time alone: only readers of the sink see the column as time.
   const timestamp = timestampColumn(properties, columns);
   const prefix = setting(context, "ksql.output.topic.name.prefix") ?? "";
   return {
@@ -61,7 +62,7 @@ export function planSink(
     topicConfig: topicConfig(properties, cleanupPolicy(statement, query)),
     keyFormat: withWrapping(keyFormat, keyWrapping(keyFormat.format, keys.length)),
     valueFormat: withWrapping(valueFormat, wrapping),
-    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(timestamp === undefined || context.dialect === "ksql5" ? {} : { timestamp }),
     ...(query.window === undefined ? {} : { window: query.window }),
     schema: { columns },
   };

@@ -38,8 +38,7 @@ export function errorEntity(error: unknown): ErrorEntity {
   return genericError(error, undefined);
 }
 
-export function sendError(reply: FastifyReply, error: unknown): FastifyReply {
-  const entity = errorEntity(error);
+export function sendError(reply: FastifyReply, entity: ErrorEntity): FastifyReply {
   return reply.code(httpStatus(entity.error_code)).type(KSQL_JSON).send(JSON.stringify(entity));
 }
 
@@ -71,7 +70,7 @@ function codeOf(error: SpoorError): ErrorCode {
   return error.kind === "io" || error.kind === "runtime" ? ERROR_CODES.serverError : ERROR_CODES.badRequest;
 }
 
-export function placeEntity(place: ErrorPlace): ErrorPlaceEntity {
+function placeEntity(place: ErrorPlace): ErrorPlaceEntity {
   const { span, file } = place;
   return {
     line: span.line,

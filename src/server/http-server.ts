@@ -5,6 +5,7 @@
  */
 import type { Server } from "node:http";
 import { OCTETS } from "../api/media-types.ts";
+import { httpStatus } from "../api/error-entity.ts";
 import { KSQL_PATH, TOPICS_PATH } from "../api/paths.ts";
 import type { KsqlService } from "../app/service.ts";
 import { didYouMean } from "../base/nearest.ts";
@@ -14,7 +15,7 @@ import { guardAccess } from "./access-guard.ts";
 import type { Credential } from "./access-guard.ts";
 import { dualProtocolServer } from "./dual-protocol-server.ts";
 import type { DualProtocolServer } from "./dual-protocol-server.ts";
-import { sendError } from "./error-response.ts";
+import { errorEntity, sendError } from "./error-response.ts";
 import { serverErrors } from "./errors.ts";
 import { registerInformationRoutes } from "./information-routes.ts";
 import { registerInsertRoutes } from "./insert-routes.ts";
@@ -61,8 +62,10 @@ export function buildHttpServer(service: KsqlService, options: HttpServerOptions
   limitBodyTime(app, timeoutMs);
   readHttp2Bodies(app);
   app.setErrorHandler((error, request, reply) => {
-    request.log.debug({ err: error }, "request failed");
-    return sendError(reply, error);
+    const entity = errorEntity(error);
+    const level = httpStatus(entity.error_code) >= 500 ? "error" : "debug";
+    request.log[level]({ err: error }, "request failed");
+    return sendError(reply, entity);
   });
   reportUnknownRoutes(app);
   letGoOfConnections(app);
@@ -116,15 +119,9 @@ function reportUnknownRoutes(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0] ?? request.url;
     const known = paths.has(path);
-    return sendError(
-      reply,
-      serverErrors.UNKNOWN_ROUTE({
-        message: known ? `'${path}' takes another method than ${request.method}` : `no route '${path}'`,
-        hint: known
-          ? undefined
-          : (didYouMean(path, paths) ??
-            `statements go to POST ${KSQL_PATH}, records to POST ${TOPICS_PATH}/<topic>/records`),
-      }),
-    );
+    const message = known ? `'${path}' takes another method than ${request.method}` : `no route '${path}'`;
+    const elsewhere = `statements go to POST ${KSQL_PATH}, records to POST ${TOPICS_PATH}/<topic>/records`;
+    const hint = known ? undefined : (didYouMean(path, paths) ?? elsewhere);
+    return sendError(reply, errorEntity(serverErrors.UNKNOWN_ROUTE({ message, hint })));
   });
 }

@@ -1,4 +1,5 @@
 import { keptOutText } from "../queries/query-commands.ts";
+import { safeText } from "../render/display-width.ts";
 import { countText, durationText, plural, rateText } from "../render/quantity.ts";
 import type { Filled } from "./fill-watch.ts";
 import { hiddenRows } from "./findings.ts";
@@ -36,9 +37,8 @@ export function showKeptOut(story: Story, filled: Filled): void {
   const join = filled.queries.find((query) => query.queryId.includes("SYSMON_JOIN"));
   const unmatched = join?.dropped.find((reason) => reason.reason === "unmatched")?.count ?? 0;
   if (unmatched > 0 && join !== undefined) {
-    story.paragraph(
-      `${plural(unmatched, "connection")} of ${countText(join.consumed.messages)} records found no process:`,
-    );
+    const all = unmatched + join.produced.messages;
+    story.text(`${countText(unmatched)} of ${plural(all, "connection")} found no process:`);
     for (const [note, count] of Object.entries(join.notes)) {
       if (note.startsWith("unmatched: ")) story.text(`  ${countText(count)}  ${note.slice(11)}`);
     }
@@ -64,6 +64,7 @@ export function explainFindings(story: Story, rows: readonly (readonly string[])
   }
   const hidden = hiddenRows(rows);
   if (hidden > 0) story.dim(`and ${plural(hidden, "more row")}`);
+  for (const command of new Set(rows.map((row) => row[5] ?? ""))) showCommand(story, command);
   const hosts = new Set(rows.map((row) => row[1]));
   const destinations = new Set(rows.map((row) => row[3]));
   story.text();
@@ -76,14 +77,31 @@ export function explainFindings(story: Story, rows: readonly (readonly string[])
   story.text("        T1071      application layer protocol: the way out");
 }
 
+/** A command line in full, and what is hidden in it. */
+function showCommand(story: Story, command: string): void {
+  story.text();
+  story.paragraph(`Command line: ${command}`);
+  const decoded = encodedCommand(command);
+  if (decoded !== undefined) story.paragraph(`Decoded: ${safeText(decoded)}`);
+}
+
+/** What PowerShell's -EncodedCommand (any prefix of it will do) holds: base64 of UTF-16. */
+export function encodedCommand(commandLine: string): string | undefined {
+  const match = /\s[-/]e(?:[a-z]*)\s+"?([A-Za-z0-9+/]{8,}={0,2})/i.exec(commandLine);
+  return match === null ? undefined : Buffer.from(match[1]!, "base64").toString("utf16le");
+}
+
 /** Commands to go on with, against the server that runs. */
-export function showNext(story: Story, url: string): void {
+export function showNext(story: Story, url: string, spoor: string): void {
   const flag = url === "http://127.0.0.1:8088" ? "" : ` --server ${url}`;
   const commands: readonly (readonly [string, string])[] = [
-    [`spoor sql${flag}`, "ask your own questions"],
-    [`spoor queries${flag}`, "what runs, how fast, what was kept out"],
-    [`spoor topics print SYSMON_JOIN --from-beginning --limit 3${flag}`, "joined events as they are stored"],
-    [`spoor ingest winlogbeat.json.gz${flag}`, "your own events, through the same statements"],
+    [`${spoor} sql${flag}`, "ask your own questions"],
+    [`${spoor} queries${flag}`, "what runs, how fast, what was kept out"],
+    [
+      `${spoor} topics print SYSMON_JOIN --from-beginning --limit 3${flag}`,
+      "joined events as they are stored",
+    ],
+    [`${spoor} ingest winlogbeat.json.gz${flag}`, "your own events, through the same statements"],
     [`curl ${url}/info`, "the API is ksqlDB's"],
   ];
   const width = Math.max(...commands.map(([command]) => command.length));

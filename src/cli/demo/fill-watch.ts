@@ -12,6 +12,7 @@ const STUCK_MS = 30_000;
 export interface Filled {
   readonly topics: readonly TopicEntity[];
   readonly queries: readonly QueryStatistics[];
+  /** From the first statement to the last new record. */
   readonly elapsedMs: number;
   /** False where queries stopped short of their input's end. */
   readonly caughtUp: boolean;
@@ -20,12 +21,16 @@ export interface Filled {
 /**
  * Waits until every query has read its input to the end: no lag in two looks in a row between which no topic grew
  * (a query whose input has yet to be written has no lag either). Shows SYSMON_JOIN filling meanwhile.
+ * @param startedMs when the first statement was sent, on the monotonic clock
  */
-export async function watchFilling(invocation: Invocation, client: SpoorClient): Promise<Filled> {
+export async function watchFilling(
+  invocation: Invocation,
+  client: SpoorClient,
+  startedMs: number,
+): Promise<Filled> {
   const { clock, interrupted } = invocation;
-  const startedMs = clock.monotonicMs();
   let records = -1;
-  let grewMs = startedMs;
+  let grewMs = clock.monotonicMs();
   for (;;) {
     const queries = await client.queries();
     const topics = await client.topics();

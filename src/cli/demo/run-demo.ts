@@ -86,13 +86,14 @@ async function tell(
 
     story.heading("The Sysmon recipe runs over them");
     const width = Math.max(...recipeSources.map((source) => source.name.length));
+    const startedMs = invocation.clock.monotonicMs();
     const session = await runRecipe(client, (name) => {
       const source = recipeSources.find((each) => each.name === name);
       story.done(name, source?.what ?? "", width);
     });
 
     story.heading("Each connection finds its process");
-    const filled = await watchFilling(invocation, client);
+    const filled = await watchFilling(invocation, client, startedMs);
     showCounts(story, filled, loaded.events);
     showKeptOut(story, filled);
 
@@ -103,7 +104,7 @@ async function tell(
     explainFindings(story, rows);
 
     story.heading("Your turn");
-    showNext(story, url);
+    showNext(story, url, invocation.commandName);
   } finally {
     client.close();
   }

@@ -81,8 +81,8 @@ function banner(
   }
   const flag = server.url === "http://127.0.0.1:8088" ? "" : ` --server ${server.url}`;
   errLine(io);
-  errLine(io, `  spoor sql${flag}`);
-  errLine(io, `  spoor ingest${flag} <file> --topic winlogbeat --create`);
+  errLine(io, `  ${commandName} sql${flag}`);
+  errLine(io, `  ${commandName} ingest${flag} <file> --topic winlogbeat --create`);
   errLine(io, "");
   errLine(io, io.paintErr("dim", "Ctrl-C stops it."));
 }

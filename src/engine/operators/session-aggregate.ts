@@ -66,7 +66,7 @@ export class SessionAggregateOperator implements RowReceiver {
     const found = rows.group(row);
     if (found === undefined) return;
     const group = { values: found.values, key: Buffer.from(found.key) };
-    const advanced = time.advance(row.timestampMs);
+    time.advance(row.timestampMs);
     const joined = this.#sessionsAround(group.key, row.timestampMs);
     let startMs = row.timestampMs;
     let endMs = row.timestampMs;
@@ -84,7 +84,7 @@ export class SessionAggregateOperator implements RowReceiver {
     if (startMs !== endMs) for (const session of joined) this.#takeBack(group, session, row.arrival);
     const same = startMs === endMs ? joined[0] : undefined;
     this.#give(group, { startMs, endMs, state: { timestampMs: endMs, states: after } }, same, row.arrival);
-    if (advanced) this.#expire();
+    this.#expire();
   }
 
   /** Those that a row of that time joins, by end. */

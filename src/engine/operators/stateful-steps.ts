@@ -1,9 +1,181 @@
-/** Builders of the steps that keep state of their own: aggregations, joins of two moving sides, EMIT FINAL. */
-import type { PhysicalStep } from "../../plan/physical.ts";
+/** Builders of the steps that keep state of their own, or that make several rows of one. */
+import { unreachable } from "../../base/assert.ts";
+import type {
+  AggregateStep,
+  AggregateWindow,
+  ForeignKeyJoinStep,
+  PhysicalStep,
+  StreamStreamJoinStep,
+  SuppressStep,
+  TableTableJoinStep,
+} from "../../plan/physical.ts";
 import { engineErrors } from "../errors.ts";
 import type { RowReceiver } from "../operator.ts";
+import { KeyCodec } from "../state/key-codec.ts";
+import { RowCodec } from "../state/row-codec.ts";
 import type { TopologyBuilder } from "../topology.ts";
+import { AggregateCalls } from "./aggregate-calls.ts";
+import { StreamAggregateOperator, TableAggregateOperator } from "./aggregate.ts";
+import { FlatMapOperator } from "./flat-map.ts";
+import { ForeignKeyJoin } from "./foreign-key-join.ts";
+import { GroupRows } from "./group-rows.ts";
+import { GroupStateCodec, GroupStates } from "./group-states.ts";
+import { JoinBuffer } from "./join-buffer.ts";
+import { MaterializedTable, RowKeys, keyColumnIndexes } from "./materialized-table.ts";
+import { SessionAggregateOperator } from "./session-aggregate.ts";
+import { DEFAULT_GRACE_MS, StreamStreamJoin } from "./stream-stream-join.ts";
+import { StreamTime } from "./stream-time.ts";
+import { SuppressOperator } from "./suppress.ts";
+import { TableTableJoin } from "./table-table-join.ts";
+import { TimeOrderedKeys } from "./time-ordered-keys.ts";
+import { UnmatchedRows } from "./unmatched-rows.ts";
+import { WindowedAggregateOperator } from "./windowed-aggregate.ts";
 
-export function buildStatefulStep(step: PhysicalStep, _next: RowReceiver, _builder: TopologyBuilder): void {
-  throw engineErrors.PLAN_UNSUPPORTED({ message: `the engine has no operator for '${step.kind}'` });
+type StatelessKind = "source" | "filter" | "project" | "rekey" | "stream-table-join";
+export type StatefulStep = Exclude<PhysicalStep, { readonly kind: StatelessKind }>;
+
+export function buildStatefulStep(step: StatefulStep, next: RowReceiver, builder: TopologyBuilder): void {
+  switch (step.kind) {
+    case "aggregate":
+      builder.build(step.input, aggregate(step, next, builder));
+      return;
+    case "suppress":
+      builder.build(step.input, suppress(step, next, builder));
+      return;
+    case "flat-map":
+      builder.build(step.input, new FlatMapOperator(step.calls, builder, next, builder.context));
+      return;
+    case "stream-stream-join":
+      streamStreamJoin(step, next, builder);
+      return;
+    case "table-table-join":
+      tableTableJoin(step, next, builder);
+      return;
+    case "foreign-key-join":
+      foreignKeyJoin(step, next, builder);
+      return;
+    default:
+      unreachable(step, "step");
+  }
+}
+
+function aggregate(step: AggregateStep, next: RowReceiver, builder: TopologyBuilder): RowReceiver {
+  const { context } = builder;
+  const calls = new AggregateCalls(step.calls, builder);
+  const rows = new GroupRows(step, builder.projection(step.groupBy), calls, context);
+  const codec = new GroupStateCodec(calls.stateTypes);
+  const store = context.store(builder.storeName("aggregate"));
+  const { window } = step;
+  if (window?.type === "SESSION") {
+    const times = context.store(builder.storeName("session-time"));
+    const time = streamTime(builder);
+    const expiry = new TimeOrderedKeys(times);
+    return new SessionAggregateOperator(
+      window,
+      { rows, calls, codec, sessions: store, times, expiry, time, next },
+      context,
+    );
+  }
+  const parts = { rows, calls, states: new GroupStates(store, codec), next };
+  if (window !== undefined) {
+    return new WindowedAggregateOperator(window, parts, streamTime(builder), new TimeOrderedKeys(store), context);
+  }
+  return step.input.output === "table" ? new TableAggregateOperator(parts) : new StreamAggregateOperator(parts);
+}
+
+function streamTime(builder: TopologyBuilder): StreamTime {
+  return new StreamTime(builder.context.store(builder.storeName("stream-time")));
+}
+
+function suppress(step: SuppressStep, next: RowReceiver, builder: TopologyBuilder): RowReceiver {
+  const { columns } = step.schema;
+  const keyIndexes = keyColumnIndexes(step.schema);
+  const store = builder.context.store(builder.storeName("suppress"));
+  return new SuppressOperator({
+    keyIndexes,
+    keys: new KeyCodec(keyIndexes.map((index) => columns[index]!.type)),
+    rows: new RowCodec(columns.map((column) => column.type)),
+    store,
+    order: new TimeOrderedKeys(store),
+    time: streamTime(builder),
+    closesAfterMs: closesAfterMs(windowBelow(step)),
+    bytesMax: suppressBytesMax(builder.context.properties),
+    next,
+  });
+}
+
+function windowBelow(step: SuppressStep): AggregateWindow {
+  const { input } = step;
+  if (input.kind === "aggregate" && input.window !== undefined) return input.window;
+  throw engineErrors.PLAN_UNSUPPORTED({
+    message: "EMIT FINAL needs a windowed aggregation",
+    detail: `it stands behind a '${input.kind}' step`,
+  });
+}
+
+function closesAfterMs(window: AggregateWindow): number {
+  return window.graceMs + (window.type === "SESSION" ? window.gapMs : 0);
+}
+
+/** Undefined: no bound. */
+function suppressBytesMax(properties: ReadonlyMap<string, string>): number | undefined {
+  const text = properties.get("ksql.suppress.buffer.size.bytes");
+  const bytes = text === undefined ? -1 : Number(text);
+  return bytes >= 0 ? bytes : undefined;
+}
+
+function streamStreamJoin(step: StreamStreamJoinStep, next: RowReceiver, builder: TopologyBuilder): void {
+  const { context } = builder;
+  const retentionMs = step.beforeMs + step.afterMs + (step.graceMs ?? DEFAULT_GRACE_MS);
+  const codecs = { left: rowCodec(step.left), right: rowCodec(step.right) };
+  const side = (name: "left" | "right") => ({
+    buffer: new JoinBuffer({
+      rows: context.store(builder.storeName(`join-${name}`)),
+      times: context.store(builder.storeName(`join-${name}-time`)),
+      codec: codecs[name],
+      time: streamTime(builder),
+      retentionMs,
+    }),
+    key: builder.expression(name === "left" ? step.leftKey : step.rightKey),
+    width: step[name].schema.columns.length,
+  });
+  const parts = {
+    sides: { left: side("left"), right: side("right") },
+    keys: new RowKeys([step.leftKey.type]),
+    unmatched: new UnmatchedRows(context.store(builder.storeName("join-unmatched")), codecs),
+    time: streamTime(builder),
+    next,
+  };
+  const join = new StreamStreamJoin(step, parts, context);
+  builder.build(step.left, join.receiver("left"));
+  builder.build(step.right, join.receiver("right"));
+}
+
+function rowCodec(step: PhysicalStep): RowCodec {
+  return new RowCodec(step.schema.columns.map((column) => column.type));
+}
+
+function tableTableJoin(step: TableTableJoinStep, next: RowReceiver, builder: TopologyBuilder): void {
+  const join = new TableTableJoin(step.join, table(step.left, builder), table(step.right, builder), next);
+  builder.build(step.left, join.receiver("left"));
+  builder.build(step.right, join.receiver("right"));
+}
+
+function foreignKeyJoin(step: ForeignKeyJoinStep, next: RowReceiver, builder: TopologyBuilder): void {
+  const { context } = builder;
+  const parts = {
+    join: step.join,
+    left: table(step.left, builder),
+    right: table(step.right, builder),
+    index: context.store(builder.storeName("foreign-key")),
+    foreignKey: builder.expression(step.leftForeignKey),
+    next,
+  };
+  const join = new ForeignKeyJoin(parts, context);
+  builder.build(step.left, join.left);
+  builder.build(step.right, join.right);
+}
+
+function table(step: PhysicalStep, builder: TopologyBuilder): MaterializedTable {
+  return new MaterializedTable(step.schema, builder.context.store(builder.storeName("join-table")), builder.context);
 }

@@ -58,7 +58,7 @@ export class WindowedAggregateOperator implements RowReceiver {
   receive(row: Row): void {
     const group = this.#parts.rows.group(row);
     if (group === undefined) return;
-    const advanced = this.#time.advance(row.timestampMs);
+    this.#time.advance(row.timestampMs);
     const closedMs = this.#time.nowMs - this.#graceMs;
     const { key } = group;
     const first = Math.max(0, row.timestampMs - this.#sizeMs + this.#advanceMs);
@@ -74,7 +74,7 @@ export class WindowedAggregateOperator implements RowReceiver {
       this.#update(row, group.values, timeThenKey(start, key), start);
     }
     if (late > 0) countLate(this.#context, row, this.#time.nowMs, open > 0);
-    if (advanced) this.#expire();
+    this.#expire();
   }
 
   #update(row: Row, group: Row["values"], key: Buffer, startMs: number): void {

@@ -17,7 +17,7 @@ export function jsonDecoder(
     { fields: targets.map(({ column }, slot) => ({ name: columns[column]!.name, slot })) },
     targets.length,
   );
-  const readers = targets.map(({ column }) => jsonReader(columns[column]!.type));
+  const readers = targets.map(({ column, fields }) => jsonReader(columns[column]!.type, fields));
   return {
     decode(bytes: Buffer, start: number, end: number, out: Value[]): void {
       if (isNullText(bytes, start, end)) {

@@ -19,8 +19,9 @@ const INTEGER_MIN = -(2 ** 31);
 const BIGINT_MAX = 2n ** 63n - 1n;
 const BIGINT_MIN = -(2n ** 63n);
 
-export function jsonReader(type: SqlType): JsonReader {
-  const read = presentReader(type);
+/** @param fields of a STRUCT the positions that are wanted; the others are passed over and stay NULL */
+export function jsonReader(type: SqlType, fields: "all" | ReadonlySet<number> = "all"): JsonReader {
+  const read = type.kind === "STRUCT" ? structReader(type, fields) : presentReader(type);
   return (bytes, start, end) => (bytes[start] === 0x6e ? null : read(bytes, start, end));
 }
 
@@ -49,7 +50,7 @@ function presentReader(type: SqlType): JsonReader {
     case "MAP":
       return mapReader(jsonReader(type.value));
     case "STRUCT":
-      return structReader(type);
+      return structReader(type, "all");
   }
 }
 
@@ -198,16 +199,21 @@ function mapReader(value: JsonReader): JsonReader {
   };
 }
 
-function structReader(type: StructType): JsonReader {
-  const readers = type.fields.map((field) => jsonReader(field.type));
-  const fields = type.fields.map((field, slot) => ({ name: field.name, slot }));
+function structReader(type: StructType, wanted: "all" | ReadonlySet<number>): JsonReader {
+  const indexes = [...type.fields.keys()].filter((index) => wanted === "all" || wanted.has(index));
+  const readers = indexes.map((index) => jsonReader(type.fields[index]!.type));
+  const fields = indexes.map((index, slot) => ({ name: type.fields[index]!.name, slot }));
   const scanner = new JsonScanner({ fields }, fields.length);
+  const width = type.fields.length;
   return (bytes, start, end) => {
     if (!scanner.scan(bytes, start, end)) throw mismatch(bytes, start, end, "STRUCT");
+    // A STRUCT inside this one is read by another reader, but one inside an ARRAY may come back to this scanner.
     const ranges = scanner.slots.slice();
-    return readers.map((read, i) => {
-      const from = ranges[2 * i]!;
-      return from < 0 ? null : read(bytes, from, ranges[2 * i + 1]!);
-    });
+    const values = new Array<Value>(width).fill(null);
+    for (let slot = 0; slot < readers.length; slot++) {
+      const from = ranges[2 * slot]!;
+      if (from >= 0) values[indexes[slot]!] = readers[slot]!(bytes, from, ranges[2 * slot + 1]!);
+    }
+    return values;
   };
 }

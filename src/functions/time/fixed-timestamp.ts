@@ -17,8 +17,8 @@ interface Layout {
   readonly second: number;
   readonly fraction: number;
   readonly fractionDigits: number;
-  readonly literalAt: Int32Array;
-  readonly literalCode: Int32Array;
+  readonly literalAt: readonly number[];
+  readonly literalCode: readonly number[];
 }
 
 const PLACES = new Map<string, "year" | "month" | "day" | "hour" | "minute" | "second">([
@@ -67,75 +67,78 @@ function layoutOf(tokens: readonly Token[]): Layout | undefined {
     ...at,
     fraction,
     fractionDigits,
-    literalAt: Int32Array.from(literalAt),
-    literalCode: Int32Array.from(literalCode),
+    literalAt,
+    literalCode,
   };
 }
 
 /** Milliseconds since 1970-01-01T00:00 local, or NaN: read it the thorough way. */
 export type FixedBytesParser = (bytes: Uint8Array, start: number, end: number) => number;
+export type FixedTextParser = (text: string) => number;
 
 export function fixedBytesParser(tokens: readonly Token[]): FixedBytesParser | undefined {
   const layout = layoutOf(tokens);
   if (layout === undefined) return undefined;
-  const { length, year, month, day, hour, minute, second, fraction, literalAt, literalCode } = layout;
-  const milliDigits = Math.min(3, layout.fractionDigits);
-  const milliFactor = 10 ** (3 - milliDigits);
-  const fractionEnd = fraction + layout.fractionDigits;
-  // Neighbouring records mostly are of one day, whose number then is not computed again.
-  let lastDate = -1;
-  let lastDays = 0;
-  return (bytes, start, end) => {
-    if (end - start !== length) return NaN;
-    for (let i = 0; i < literalAt.length; i++) {
-      if (bytes[start + literalAt[i]!] !== literalCode[i]) return NaN;
-    }
-    const y = twoDigits(bytes, start + year) * 100 + twoDigits(bytes, start + year + 2);
-    const mo = twoDigits(bytes, start + month);
-    const d = twoDigits(bytes, start + day);
-    const date = y * 10_000 + mo * 100 + d;
-    if (date !== lastDate) {
-      if (!(y >= 1 && mo >= 1 && mo <= 12 && d >= 1 && d <= daysInMonth(y, mo))) return NaN;
-      lastDays = daysFromCivil(y, mo, d);
-      lastDate = date;
-    }
-    const h = hour < 0 ? 0 : twoDigits(bytes, start + hour);
-    const mi = minute < 0 ? 0 : twoDigits(bytes, start + minute);
-    const s = second < 0 ? 0 : twoDigits(bytes, start + second);
-    if (!(h <= 23 && mi <= 59 && s <= 59)) return NaN;
-    let ms = 0;
-    if (fraction >= 0) {
-      for (let i = fraction; i < fractionEnd; i++) {
-        const digit = bytes[start + i]! - 48;
-        if (digit >>> 0 > 9) return NaN;
-        if (i < fraction + milliDigits) ms = ms * 10 + digit;
-      }
-      ms *= milliFactor;
-    }
-    return lastDays * MS_PER_DAY + ((h * 60 + mi) * 60 + s) * 1000 + ms;
-  };
-}
-
-/** NaN unless both bytes are digits. */
-function twoDigits(bytes: Uint8Array, at: number): number {
-  const high = bytes[at]! - 48;
-  const low = bytes[at + 1]! - 48;
-  return high >>> 0 > 9 || low >>> 0 > 9 ? NaN : high * 10 + low;
+  const source = parserSource(layout, "bytes, start, end", "end - start", (at) => `bytes[start + ${at}]`);
+  return new Function("dayNumber", source)(rememberingDayNumber()) as FixedBytesParser;
 }
 
 /** The same for a text. */
-export function fixedTextParser(tokens: readonly Token[]): ((text: string) => number) | undefined {
-  const parse = fixedBytesParser(tokens);
-  if (parse === undefined) return undefined;
-  const length = layoutOf(tokens)!.length;
-  const scratch = new Uint8Array(length);
-  return (text) => {
-    if (text.length !== length) return NaN;
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 127) return NaN;
-      scratch[i] = code;
+export function fixedTextParser(tokens: readonly Token[]): FixedTextParser | undefined {
+  const layout = layoutOf(tokens);
+  if (layout === undefined) return undefined;
+  const source = parserSource(layout, "text", "text.length", (at) => `text.charCodeAt(${at})`);
+  return new Function("dayNumber", source)(rememberingDayNumber()) as FixedTextParser;
+}
+
+/** Straight-line code for one layout; only numbers of the layout go into the text. */
+function parserSource(
+  layout: Layout,
+  parameters: string,
+  length: string,
+  codeAt: (offset: number) => string,
+): string {
+  const lines = [`if (${length} !== ${layout.length}) return NaN;`];
+  const digits = (name: string, start: number, count: number, max: number): void => {
+    if (start < 0) {
+      lines.push(`const ${name} = 0;`);
+      return;
     }
-    return parse(scratch, 0, length);
+    const terms: string[] = [];
+    for (let i = 0; i < count; i++) {
+      lines.push(`const ${name}${i} = ${codeAt(start + i)} - 48; if (${name}${i} >>> 0 > 9) return NaN;`);
+      terms.push(`${name}${i} * ${10 ** (count - 1 - i)}`);
+    }
+    lines.push(`const ${name} = ${terms.join(" + ")}; if (${name} > ${max}) return NaN;`);
+  };
+  layout.literalAt.forEach((at, i) =>
+    lines.push(`if (${codeAt(at)} !== ${layout.literalCode[i]}) return NaN;`),
+  );
+  digits("year", layout.year, 4, 9999);
+  digits("month", layout.month, 2, 12);
+  digits("day", layout.day, 2, 31);
+  digits("hour", layout.hour, 2, 23);
+  digits("minute", layout.minute, 2, 59);
+  digits("second", layout.second, 2, 59);
+  digits("fraction", layout.fraction, layout.fractionDigits, 999_999_999);
+  const milliFactor = 10 ** (3 - layout.fractionDigits);
+  lines.push(
+    `return dayNumber(year, month, day) * ${MS_PER_DAY} + ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(fraction * ${milliFactor});`,
+  );
+  return `"use strict"; return (${parameters}) => {\n${lines.join("\n")}\n};`;
+}
+
+/** Neighbouring records mostly are of one day, whose number then is not computed again. NaN: no such day. */
+function rememberingDayNumber(): (year: number, month: number, day: number) => number {
+  let lastDate = -1;
+  let lastDays = NaN;
+  return (year, month, day) => {
+    const date = (year * 13 + month) * 32 + day;
+    if (date !== lastDate) {
+      lastDate = date;
+      const valid = year >= 1 && month >= 1 && day >= 1 && day <= daysInMonth(year, month);
+      lastDays = valid ? daysFromCivil(year, month, day) : NaN;
+    }
+    return lastDays;
   };
 }

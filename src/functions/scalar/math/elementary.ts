@@ -98,7 +98,7 @@ export const elementaryFunctions: readonly ScalarFunction[] = [
   ofOne("COSH", "The hyperbolic cosine.", Math.cosh, ["0", "1.0"]),
   ofOne("COT", "The cotangent of an angle in radians.", (x) => 1 / Math.tan(x), ["0", "Infinity"]),
   ofOne("DEGREES", "An angle in radians in degrees.", (x) => x * DEGREES_PER_RADIAN, ["PI()", "180.0"]),
-  ofOne("EXP", "e to the power of the value.", Math.exp, ["0", "1.0"]),
+  ofOne("EXP", "Euler's number e to the power of the value.", Math.exp, ["0", "1.0"]),
   ln,
   { ...log, overloads: [...ln.overloads, ...log.overloads] },
   ofTwo("POWER", "The base to the power of the exponent.", ["base", "exponent"], power, ["2, 10", "1024.0"]),

@@ -14,7 +14,7 @@ import { translateClass } from "./java-regex-brackets.ts";
 
 const MAX_PATTERN_LENGTH = 10_000;
 const LINE_END = "[\\n\\r\\u0085\\u2028\\u2029]";
-const LAST_LINE_END = `(?=(?:\\r\\n|(?<!\\r)\\n|[\\r\\u0085\\u2028\\u2029])?(?![^]))`;
+const LAST_LINE_END = `(?=(?:\\r\\n|(?<!\\r)\\n|[\\r\\u0085\\u2028\\u2029])?$)`;
 
 export interface JavaRegex {
   /** Global; its groups are named g1…gN. */
@@ -183,10 +183,10 @@ class Translator {
       case "^":
         this.#position++;
         if (!this.#flags.multiline) return "(?<![^])";
-        return `(?:(?<![^])|(?<=${LINE_END})(?<!\\r(?=\\n))(?=[^]))`;
+        return `(?:(?:(?<![^])|(?<=${LINE_END})(?<!\\r(?=\\n)))(?=[^]))`;
       case "$":
         this.#position++;
-        return this.#flags.multiline ? `(?:(?=${LINE_END})(?<!\\r(?=\\n))|(?![^]))` : LAST_LINE_END;
+        return this.#flags.multiline ? `(?:(?=${LINE_END})(?<!\\r(?=\\n))|$)` : LAST_LINE_END;
       case "*":
       case "+":
       case "?":

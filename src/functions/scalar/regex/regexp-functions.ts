@@ -132,10 +132,11 @@ const regexpReplace: ScalarFunction = {
       const regexes = regexesFor(context, 1);
       return (input: string, pattern: string, replacement: string) => {
         const regex = regexes(pattern);
-        const write = replacementFor(replacement, regex);
+        let write: ((match: RegExpExecArray) => string) | undefined;
         let result = "";
         let last = 0;
         for (const match of input.matchAll(regex.regExp)) {
+          write ??= replacementFor(replacement, regex);
           result += input.slice(last, match.index) + write(match);
           last = match.index + match[0].length;
         }

@@ -70,7 +70,7 @@ function serverOf(authority: string): { readonly host: string | null; readonly p
   const match = SERVER.exec(authority);
   if (match === null) return { host: null, port: null };
   const port = match[2] === undefined || match[2] === "" ? null : Number(match[2]);
-  return { host: match[1]!, port: port !== null && port > 2_147_483_647 ? null : port };
+  return port !== null && port > 2_147_483_647 ? { host: null, port: null } : { host: match[1]!, port };
 }
 
 /** Percent sequences as UTF-8; what is none becomes U+FFFD. */

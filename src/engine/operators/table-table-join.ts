@@ -1,0 +1,104 @@
+/**
+ * Joins two tables on their primary keys; the result is a table with that key.
+ *
+ * A change of one side is joined with the other side's present row, before and after: the result's change is
+ * (old ⋈ other → new ⋈ other). Which sides a result row needs: INNER both, LEFT the left, RIGHT the right, FULL either;
+ * a missing side's columns are NULL. Where the result row goes, a tombstone is given. Nothing is given where the result
+ * had no row and gets none. Event time: the later of the two rows' (Kafka Streams).
+ *
+ * State: both sides' rows (`materialized-table.ts`), so that the inputs may be any steps that give a table, joins too.
+ * Order: a change is kept before its result is given; rows come in the task's order.
+ *
+ * Result row: for FULL joins the key first; then the left columns, then the right ones. A tombstone has the key in
+ * every place where the row would have it.
+ */
+import type { Value } from "../../data/values.ts";
+import type { TableTableJoinStep } from "../../plan/physical.ts";
+import type { RowReceiver } from "../operator.ts";
+import { makeRow } from "../row.ts";
+import type { Row } from "../row.ts";
+import type { MaterializedTable } from "./materialized-table.ts";
+
+type Side = "left" | "right";
+
+export class TableTableJoin {
+  readonly #tables: Readonly<Record<Side, MaterializedTable>>;
+  readonly #needs: Readonly<Record<Side, boolean>>;
+  readonly #keyFirst: boolean;
+  readonly #next: RowReceiver;
+
+  constructor(
+    join: TableTableJoinStep["join"],
+    left: MaterializedTable,
+    right: MaterializedTable,
+    next: RowReceiver,
+  ) {
+    this.#tables = { left, right };
+    this.#needs = {
+      left: join === "inner" || join === "left",
+      right: join === "inner" || join === "right",
+    };
+    this.#keyFirst = join === "outer";
+    this.#next = next;
+  }
+
+  /** Takes the changes of one input. */
+  receiver(side: Side): RowReceiver {
+    return { receive: (row, previous) => this.#receive(side, row, previous) };
+  }
+
+  #receive(side: Side, row: Row, previous: Row | undefined): void {
+    const key = this.#tables[side].keyOf(row);
+    if (key === undefined) return;
+    this.#tables[side].keep(key, row);
+    const other = this.#tables[side === "left" ? "right" : "left"].lookup(key);
+    const before = this.#joined(side, previous, other, row.arrival);
+    const after = this.#joined(side, row.deleted ? undefined : row, other, row.arrival);
+    if (after !== undefined) this.#next.receive(after, before);
+    else if (before !== undefined) this.#next.receive(this.#tombstone(side, row, other), before);
+  }
+
+  #joined(side: Side, own: Row | undefined, other: Row | undefined, arrival: number): Row | undefined {
+    const [left, right] = side === "left" ? [own, other] : [other, own];
+    if (left === undefined && (this.#needs.left || right === undefined)) return undefined;
+    if (right === undefined && (this.#needs.right || left === undefined)) return undefined;
+    const some = (left ?? right)!;
+    const key = left === undefined ? this.#key("right", some) : this.#key("left", some);
+    const timestampMs = Math.max(left?.timestampMs ?? -1, right?.timestampMs ?? -1);
+    return makeRow(this.#values(key, left?.values, right?.values), timestampMs, arrival, some.window);
+  }
+
+  #tombstone(side: Side, row: Row, other: Row | undefined): Row {
+    const key = this.#key(side, row);
+    const timestampMs = Math.max(row.timestampMs, other?.timestampMs ?? -1);
+    const values = this.#values(key, this.#onlyKey("left", key), this.#onlyKey("right", key));
+    return makeRow(values, timestampMs, row.arrival, row.window, true);
+  }
+
+  #key(side: Side, row: Row): readonly Value[] {
+    return this.#tables[side].keyIndexes.map((index) => row.values[index]!);
+  }
+
+  #onlyKey(side: Side, key: readonly Value[]): readonly Value[] {
+    const { keyIndexes, width } = this.#tables[side];
+    const values = new Array<Value>(width).fill(null);
+    for (const [i, index] of keyIndexes.entries()) values[index] = key[i]!;
+    return values;
+  }
+
+  #values(
+    key: readonly Value[],
+    left: readonly Value[] | undefined,
+    right: readonly Value[] | undefined,
+  ): readonly Value[] {
+    const values: Value[] = this.#keyFirst ? [...key] : [];
+    pushAll(values, left, this.#tables.left.width);
+    pushAll(values, right, this.#tables.right.width);
+    return values;
+  }
+}
+
+/** The side's values, or as many NULLs. */
+export function pushAll(target: Value[], values: readonly Value[] | undefined, width: number): void {
+  for (let i = 0; i < width; i++) target.push(values === undefined ? null : values[i]!);
+}
