@@ -77,31 +77,8 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       report("error", `${what}: ${error instanceof Error ? error.message : String(error)}`);
     },
   });
-  const serviceId = properties.get("ksql.service.id") ?? "default_";
   let bootstrapping = false;
-  const context: AppContext = {
-    clock,
-    random,
-    log,
-    engine,
-    functions: FunctionRegistry.builtin(),
-    catalog: new Catalog(),
-    effects: new LiveEffects(log, engine),
-    commands: new CommandLog(log, serviceId, clock),
-    statuses: new CommandStatuses(),
-    openQueries: new OpenQueries(MAX_OPEN_QUERIES),
-    settings: {
-      version: options.version,
-      serviceId,
-      clusterId: "spoor",
-      advertised: options.advertised,
-      properties,
-      headless: options.queriesFile !== undefined,
-      maxOpenQueries: MAX_OPEN_QUERIES,
-    },
-    bootstrapping: () => bootstrapping,
-    readScript,
-  };
+  const context = appContext(options, log, engine, () => bootstrapping);
   try {
     const replayed = replayCommands(context);
     for (const failure of replayed.failures) report("warn", `not restored: ${failure}`);
@@ -128,6 +105,39 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       await engine.close();
       log.close();
     },
+  };
+}
+
+function appContext(
+  options: ApplicationOptions,
+  log: SegmentTopicLog,
+  engine: StreamEngine,
+  bootstrapping: () => boolean,
+): AppContext {
+  const { clock, random, properties } = options;
+  const serviceId = properties.get("ksql.service.id") ?? "default_";
+  return {
+    clock,
+    random,
+    log,
+    engine,
+    functions: FunctionRegistry.builtin(),
+    catalog: new Catalog(),
+    effects: new LiveEffects(log, engine),
+    commands: new CommandLog(log, serviceId, clock),
+    statuses: new CommandStatuses(),
+    openQueries: new OpenQueries(MAX_OPEN_QUERIES),
+    settings: {
+      version: options.version,
+      serviceId,
+      clusterId: "spoor",
+      advertised: options.advertised,
+      properties,
+      headless: options.queriesFile !== undefined,
+      maxOpenQueries: MAX_OPEN_QUERIES,
+    },
+    bootstrapping,
+    readScript,
   };
 }
 

@@ -152,7 +152,8 @@ function pullStream(context: AppContext, plan: PullQueryPlan): QueryStream {
   let end: QueryEnd | undefined;
   async function* batches(): AsyncGenerator<readonly QueryRow[]> {
     const encode = rowJson(columns.map((column) => column.type));
-    for (let start = 0; start < rows.length && !closed; start += BATCH_ROWS) {
+    for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+      if (closed) break;
       const batch = rows.slice(start, start + BATCH_ROWS);
       yield batch.map((row) => ({ text: encode(row), tombstone: false }));
     }

@@ -47,6 +47,7 @@ export function collectCalls(
   const environment = expressionEnvironment(context, columnScope(context, relation.scope, "SELECT"));
   const visit = (node: Ast): void => {
     if (aggregateName(node, context) === undefined) {
+      if (node.kind === "call" && windowBoundCall(context, node) === undefined) functionOf(environment, node);
       for (const child of children(node)) visit(child);
       return;
     }

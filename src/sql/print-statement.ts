@@ -63,6 +63,35 @@ function printBody(s: Statement): string {
     }
     case "print-topic":
       return printPrintTopic(s);
+    default:
+      return printSessionStatement(s);
+  }
+}
+
+type SessionStatement = Extract<
+  Statement,
+  {
+    readonly kind:
+      | "set-property"
+      | "unset-property"
+      | "alter-system"
+      | "define-variable"
+      | "undefine-variable"
+      | "run-script"
+      | "assert-topic"
+      | "assert-schema"
+      | "assert-values"
+      | "assert-tombstone"
+      | "assert-source"
+      | "register-topic"
+      | "drop-topic"
+      | "export-catalog";
+  }
+>;
+
+/** Settings, scripts, assertions, and what only KSQL 5 had. */
+function printSessionStatement(s: SessionStatement): string {
+  switch (s.kind) {
     case "set-property":
       return `SET ${stringText(s.name)} = ${stringText(s.value)}`;
     case "unset-property":

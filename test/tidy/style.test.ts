@@ -52,7 +52,9 @@ function functions(lines: readonly string[]): { name: string; line: number; leng
     if (match === null || (isKeyword && name !== "constructor")) continue;
     if (match[2] === undefined && match[1] !== "  ") continue;
     const close = `${match[1]}}`;
-    const end = lines.findIndex((other, at) => at > index && other.startsWith(close) && other[close.length] !== ")");
+    const end = lines.findIndex((other, at) => at > index && other.startsWith(close));
+    // `name(…, {` … `})` is a call with an object, no function.
+    if (lines[end]?.[close.length] === ")") continue;
     const headEnd = lines.findIndex((other, at) => at >= index && /[{;,]$/.test(other) && !/^ {4,}\S.*,$/.test(other));
     if (end > index && headEnd < end && lines[headEnd]!.endsWith("{")) found.push({ name: name!, line: index + 1, length: end - index + 1 });
   }

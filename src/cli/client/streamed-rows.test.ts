@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SpoorError } from "../../base/errors.ts";
 import { isExactNumber, parseExactJson } from "./exact-json.ts";
@@ -14,8 +14,8 @@ const elements = JSON.parse(body) as unknown[];
 
 describe("the cutter of /query's body", () => {
   test("gives the same elements however the body is cut", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: body.length }), { maxLength: 12 }), (cuts) => {
+    assert(
+      property(array(integer({ min: 0, max: body.length }), { maxLength: 12 }), (cuts) => {
         const places = [0, ...cuts.toSorted((a, b) => a - b), body.length];
         const cutter = new StreamedRowCutter();
         const rows = places.slice(1).flatMap((end, i) => cutter.push(body.slice(places[i], end)));

@@ -43,7 +43,7 @@ export function showKeptOut(story: Story, filled: Filled): void {
       if (note.startsWith("unmatched: ")) story.text(`  ${countText(count)}  ${note.slice(11)}`);
     }
     story.paragraph(
-      "Most belong to processes that ran before Sysmon's log begins; an INNER JOIN leaves them out, and Spoor counts them.",
+      "Such a process ran before Sysmon's log begins, or its creation comes later in the topic. An INNER JOIN leaves the connection out; Spoor counts it.",
     );
   }
   const others = filled.queries.filter((query) =>

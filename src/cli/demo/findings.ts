@@ -35,7 +35,7 @@ export async function showFindings(
   const shown = rows.slice(0, SHOWN_ROWS);
   const table = new RowTable(columns, shown, {
     terminalColumns: story.width,
-    wrap: false,
+    longCells: "clip",
     columnWidth: 0,
     unicode: io.unicode,
   });

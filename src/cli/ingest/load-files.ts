@@ -70,7 +70,7 @@ async function loadFile(
   const { options, io, interrupted } = invocation;
   const events = openEventFile(file, {
     lineFormat: options.requiredText("key-format") as LineFormat,
-    stdin: chunks(io.stdin),
+    stdin: chunks(io.stdin, interrupted),
   });
   const stop = new AbortController();
   const writer = new TopicWriter(client, topic, stop.signal);
@@ -95,8 +95,17 @@ async function loadFile(
   return { file, events: records, bytes: bytesRead, badLines: events.badLines.total, rejected, error };
 }
 
-async function* chunks(stream: Readable): AsyncGenerator<Buffer> {
-  for await (const chunk of stream) yield Buffer.from(chunk as Buffer);
+/** Standard input, which an interruption ends even while nothing comes. */
+async function* chunks(stream: Readable, interrupted: AbortSignal): AsyncGenerator<Buffer> {
+  const end = () => stream.destroy();
+  interrupted.addEventListener("abort", end, { once: true });
+  try {
+    for await (const chunk of stream) yield Buffer.from(chunk as Buffer);
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+  } finally {
+    interrupted.removeEventListener("abort", end);
+  }
 }
 
 function advance(events: EventFile, file: string, files: number) {

@@ -25,7 +25,7 @@ const statistics: QueryStatistics = {
   stores: [{ store: "P", entries: 3, bytes: 1200 }],
 };
 
-const text = { type: "STRING", fields: null, memberSchema: null } as const;
+const string = { type: "STRING", fields: null, memberSchema: null } as const;
 const whole = { type: "BIGINT", fields: null, memberSchema: null } as const;
 
 const described: SourceDescription = {
@@ -44,9 +44,9 @@ const described: SourceDescription = {
     },
   ],
   fields: [
-    { name: "K", schema: text, type: "KEY" },
+    { name: "K", schema: string, type: "KEY" },
     { name: "A", schema: { type: "ARRAY", fields: null, memberSchema: whole } },
-    { name: "S", schema: { type: "STRUCT", fields: [{ name: "X", schema: text }], memberSchema: null } },
+    { name: "S", schema: { type: "STRUCT", fields: [{ name: "X", schema: string }], memberSchema: null } },
     {
       name: "D",
       schema: { type: "DECIMAL", fields: null, memberSchema: null, parameters: { precision: 4, scale: 2 } },
@@ -90,14 +90,15 @@ test("SHOW TOPICS: replicas are one figure where all partitions have the same", 
   ]);
 });
 
+const property = (name: string) => ({
+  name,
+  scope: "KSQL",
+  value: "1",
+  editable: true,
+  level: "SERVER" as const,
+});
+
 test("SHOW PROPERTIES says what the session and the server override", () => {
-  const property = (name: string) => ({
-    name,
-    scope: "KSQL",
-    value: "1",
-    editable: true,
-    level: "SERVER" as const,
-  });
   const entity: KsqlEntity = {
     ...base,
     "@type": "properties",
@@ -185,7 +186,7 @@ test("EXPLAIN has sources, sinks, plan, overrides and errors, each under its hea
     id: "CSAS_J_3",
     statementText: "CREATE …",
     windowType: null,
-    fields: [{ name: "K", schema: text, type: "KEY" }],
+    fields: [{ name: "K", schema: string, type: "KEY" }],
     sources: ["N", "P"],
     sinks: ["J"],
     topology: "join",
@@ -198,12 +199,12 @@ test("EXPLAIN has sources, sinks, plan, overrides and errors, each under its hea
     consumerGroupId: "g",
     state: "RUNNING",
   };
-  const text1 = lines({ ...base, "@type": "queryDescription", queryDescription }).join("\n");
-  expect(text1).toContain("Host Query Status    : {host:1=RUNNING}");
-  expect(text1).toContain("Sources that this query reads from:\n-----------------------------------\nN\nP\n");
-  expect(text1).toContain("Execution plan\n--------------\n> [ SINK ]\n  > [ JOIN ]");
-  expect(text1).toContain(" auto.offset.reset | earliest");
-  expect(text1).toContain("Error Date           : 1970-01-01T00:00:00.000Z\nError Details        : boom");
+  const text = lines({ ...base, "@type": "queryDescription", queryDescription }).join("\n");
+  expect(text).toContain("Host Query Status    : {host:1=RUNNING}");
+  expect(text).toContain("Sources that this query reads from:\n-----------------------------------\nN\nP\n");
+  expect(text).toContain("Execution plan\n--------------\n> [ SINK ]\n  > [ JOIN ]");
+  expect(text).toContain(" auto.offset.reset | earliest");
+  expect(text).toContain("Error Date           : 1970-01-01T00:00:00.000Z\nError Details        : boom");
 });
 
 test("DESCRIBE FUNCTION shows each variation with its arguments", () => {

@@ -1,18 +1,15 @@
 import { clip, displayWidth, padEnd, padStart, safeText, wrap } from "./display-width.ts";
 
-/**
- * Rows of a query as a table that is printed while rows arrive: widths are settled once, from the first rows, and
- * hold from then on. A cell that is too long goes on below (wrap) or is cut with an ellipsis.
- *
- *     +----------------+-------+
- *     |PROCESS_PATH    |   PORT|
- *     +----------------+-------+
- *     |C:\Windows\…    |    443|
- */
+/** What becomes of a cell that is too long: it goes on below, is cut with an ellipsis, or stands out whole. */
+export type LongCells = "wrap" | "clip" | "keep";
+
 export interface RowTableOptions {
-  /** Columns of the terminal; the table is never wider unless each column has but {@link LEAST_WIDTH}. */
+  /**
+   * Columns of the terminal; the table is never wider unless each column has but {@link LEAST_WIDTH}. Infinite where
+   * nobody looks.
+   */
   readonly terminalColumns: number;
-  readonly wrap: boolean;
+  readonly longCells: LongCells;
   /** A fixed width for every column; 0 fits the columns to what they hold. */
   readonly columnWidth: number;
   readonly unicode: boolean;
@@ -50,10 +47,19 @@ const boxFrame: Frame = {
   bottom: ["└", "┴", "┘"],
 };
 
+/**
+ * Rows of a query as a table that is printed while rows arrive: widths are settled once, from the first rows, and
+ * hold from then on.
+ *
+ *     +----------------+-------+
+ *     |PROCESS_PATH    |   PORT|
+ *     +----------------+-------+
+ *     |C:\Windows\…    |    443|
+ */
 export class RowTable {
   readonly #columns: readonly RowTableColumn[];
   readonly #widths: readonly number[];
-  readonly #wrap: boolean;
+  readonly #longCells: LongCells;
   readonly #frame: Frame;
 
   /** @param sample the first rows, from which widths are settled */
@@ -63,7 +69,7 @@ export class RowTable {
     options: RowTableOptions,
   ) {
     this.#columns = columns;
-    this.#wrap = options.wrap;
+    this.#longCells = options.longCells;
     this.#frame = options.unicode ? boxFrame : asciiFrame;
     this.#widths =
       options.columnWidth > 0
@@ -80,7 +86,8 @@ export class RowTable {
     const blocks = this.#columns.map((column, i) => {
       const text = safeText(cells[i] ?? "");
       const width = this.#widthOf(column);
-      return this.#wrap ? wrap(text, width) : [clip(text, width)];
+      if (this.#longCells === "keep") return [text];
+      return this.#longCells === "wrap" ? wrap(text, width) : [clip(text, width)];
     });
     return this.#cellLines(blocks);
   }

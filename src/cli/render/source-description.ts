@@ -57,11 +57,18 @@ function queryLines(queries: readonly RunningQuery[], type: string, verb: string
   return [
     ...heading(`Queries that ${verb} from this ${type}`, "-----------------------------------"),
     ...queries.map(
-      (query) => `${query.id} (${query.state}) : ${query.queryString.replaceAll(/\s+/g, " ").trim()}`,
+      (query) =>
+        `${query.id} (${aggregateStatus(query)}) : ${query.queryString.replaceAll(/\s+/g, " ").trim()}`,
     ),
     "",
     "For query topology and execution plan please run: EXPLAIN <QueryId>",
   ];
+}
+
+/** The worst of the hosts' statuses, as ksqlDB shows it. */
+function aggregateStatus(query: RunningQuery): string {
+  const statuses = ["ERROR", "UNRESPONSIVE", "PAUSED", "RUNNING"] as const;
+  return statuses.find((status) => (query.statusCount[status] ?? 0) > 0) ?? "N/A";
 }
 
 function consumerGroupLines(groups: readonly QueryOffsetSummary[], columns: number): string[] {

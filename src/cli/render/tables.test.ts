@@ -70,7 +70,7 @@ describe("the row table", () => {
     { name: "PATH", numeric: false },
     { name: "PORT", numeric: true },
   ];
-  const options = { terminalColumns: 30, wrap: true, columnWidth: 0, unicode: false };
+  const options = { terminalColumns: 30, longCells: "wrap" as const, columnWidth: 0, unicode: false };
 
   test("columns fit the first rows, numbers stand to the right, long cells go on below", () => {
     const row = ["C:\\Windows\\System32\\svchost.exe", "443"];
@@ -86,8 +86,17 @@ describe("the row table", () => {
   });
 
   test("without wrapping a long cell is cut; a fixed width holds for every column", () => {
-    const table = new RowTable(columns, [], { ...options, wrap: false, columnWidth: 8 });
+    const table = new RowTable(columns, [], { ...options, longCells: "clip", columnWidth: 8 });
     expect(table.rowLines(["abcdefghijk", "5"])).toEqual(["|abcdefg…|       5|"]);
+  });
+
+  test("where nobody looks, rows stay on one line each", () => {
+    const whole = new RowTable(columns, [["a", "5"]], {
+      ...options,
+      longCells: "keep",
+      terminalColumns: Number.POSITIVE_INFINITY,
+    });
+    expect(whole.rowLines(["abcdefghijk", "5"])).toEqual(["|abcdefghijk|    5|"]);
   });
 
   test("no table is wider than the terminal while its columns have their least width", () => {

@@ -60,7 +60,7 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 function banner(
-  { io, version }: Invocation,
+  { io, version, commandName }: Invocation,
   options: ServerOptions,
   server: RunningServer,
   tookMs: number,

@@ -65,8 +65,14 @@ export class RowPrinter {
     clearTimeout(this.#timer);
     const { wrap, columnWidth, io } = this.#output;
     const columns = this.#columns.map(({ name, type }) => ({ name, numeric: isNumericType(type) }));
-    const options = { wrap, columnWidth, terminalColumns: io.columns(), unicode: false };
-    const table = new RowTable(columns, this.#sample, options);
+    // A pipe gets each row on one line, whole: grep and friends read it.
+    const seen = io.stdoutIsTerminal;
+    const table = new RowTable(columns, this.#sample, {
+      longCells: seen ? (wrap ? "wrap" : "clip") : "keep",
+      columnWidth,
+      terminalColumns: seen ? io.columns() : Number.POSITIVE_INFINITY,
+      unicode: false,
+    });
     this.#table = table;
     const lines = [...table.headLines(), ...this.#sample.flatMap((cells) => table.rowLines(cells))];
     for (const line of lines) this.#output.line(line);

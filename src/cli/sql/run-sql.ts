@@ -48,15 +48,19 @@ async function runStatements(invocation: Invocation, session: SqlSession): Promi
     await runPrompt(invocation, session);
     return exitCodes.ok;
   } else {
-    await runPipedStatements(io.stdin, {
-      session,
-      version: invocation.version,
-      workingDirectory: invocation.workingDirectory,
-      timeoutMs: timeoutMs(options),
-      history: () => [],
-      clearScreen: () => undefined,
-      exit: () => undefined,
-    });
+    await runPipedStatements(
+      io.stdin,
+      {
+        session,
+        version: invocation.version,
+        workingDirectory: invocation.workingDirectory,
+        timeoutMs: timeoutMs(options),
+        history: () => [],
+        clearScreen: () => undefined,
+        exit: () => undefined,
+      },
+      interrupted,
+    );
   }
   return interrupted.aborted ? exitCodes.interrupted : exitCodes.ok;
 }

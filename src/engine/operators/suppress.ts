@@ -13,7 +13,7 @@
 import { assert } from "../../base/assert.ts";
 import type { Value } from "../../data/values.ts";
 import { engineErrors } from "../errors.ts";
-import type { OperatorContext, RowReceiver } from "../operator.ts";
+import type { RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
 import { joinKeys, keyThenTimes, timeThenKey } from "../state/key-codec.ts";

@@ -27,9 +27,8 @@ export class SortedKeys<V> {
 
   /** Answers the value that was replaced. */
   set(key: Buffer, value: V): V | undefined {
-    if (this.#chunks.length === 0) this.#chunks.push({ keys: [], values: [] });
-    const index = Math.min(this.#chunkFor(key), this.#chunks.length - 1);
-    const chunk = this.#chunks[index]!;
+    const index = Math.max(0, Math.min(this.#chunkFor(key), this.#chunks.length - 1));
+    const chunk = (this.#chunks[index] ??= { keys: [], values: [] });
     const at = lowerBound(chunk.keys, key);
     const found = chunk.keys[at];
     if (found !== undefined && found.equals(key)) {

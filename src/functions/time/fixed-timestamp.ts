@@ -121,9 +121,12 @@ function parserSource(
   digits("minute", layout.minute, 2, 59);
   digits("second", layout.second, 2, 59);
   digits("fraction", layout.fraction, layout.fractionDigits, 999_999_999);
-  const milliFactor = 10 ** (3 - layout.fractionDigits);
+  const toMs =
+    layout.fractionDigits > 3
+      ? `/ ${10 ** (layout.fractionDigits - 3)}`
+      : `* ${10 ** (3 - layout.fractionDigits)}`;
   lines.push(
-    `return dayNumber(year, month, day) * ${MS_PER_DAY} + ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(fraction * ${milliFactor});`,
+    `return dayNumber(year, month, day) * ${MS_PER_DAY} + ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(fraction ${toMs});`,
   );
   return `"use strict"; return (${parameters}) => {\n${lines.join("\n")}\n};`;
 }

@@ -3,7 +3,7 @@
  *
  * Invariants: startOffset ≤ highWatermark ≤ endOffset; a sealed segment's `nextOffset` is the next one's base
  * offset; what the cache of recent blocks holds is also in the files. `endOffset` moves only when a write has
- * fully succeeded (and, with the policy "always", is on the device). The file is longer than most since
+ * fully succeeded (and, with the policy "always", is on the device). One file because
  * everything that moves these offsets stands in it.
  */
 import type { BatchHeader } from "../batch-header.ts";

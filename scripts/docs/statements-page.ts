@@ -1,0 +1,99 @@
+/** docs/statements.md: what each statement means, with an example printed from its tree. */
+import type { Statement } from "../../src/sql/ast-statement.ts";
+import { parseStatement } from "../../src/sql/parser.ts";
+import { printStatement } from "../../src/sql/print-statement.ts";
+import { GENERATED_NOTE, anchor, fenced, page, paragraph, table } from "./markdown.ts";
+import { statementSections } from "./statement-examples.ts";
+import type { StatementExample } from "./statement-examples.ts";
+
+/** Every kind of statement; the compiler asks for a new one here, and the page then for its example. */
+const KINDS: Readonly<Record<Statement["kind"], true>> = {
+  query: true,
+  "create-source": true,
+  "create-as-select": true,
+  "insert-into": true,
+  "insert-values": true,
+  "drop-source": true,
+  "alter-source": true,
+  "create-type": true,
+  "drop-type": true,
+  "create-connector": true,
+  "drop-connector": true,
+  explain: true,
+  "query-control": true,
+  list: true,
+  "describe-source": true,
+  "describe-sources": true,
+  "describe-named": true,
+  "print-topic": true,
+  "set-property": true,
+  "unset-property": true,
+  "alter-system": true,
+  "define-variable": true,
+  "undefine-variable": true,
+  "run-script": true,
+  "assert-topic": true,
+  "assert-schema": true,
+  "assert-values": true,
+  "assert-tombstone": true,
+  "assert-source": true,
+  "register-topic": true,
+  "drop-topic": true,
+  "export-catalog": true,
+};
+
+export function statementsPage(): string {
+  refuseMissingKinds();
+  return page([
+    "# Statements",
+    "",
+    GENERATED_NOTE,
+    "",
+    "The language is ksqlDB's. Under the dialect `auto` (the default) what only KSQL 5 allowed is taken as well; see",
+    "[the decision](decisions/0003-auto-dialect.md). `SET 'ksql.dialect'` chooses `ksqldb` (strict) or `ksql5`.",
+    "[Functions](functions.md) and [errors](errors.md) have pages of their own.",
+    "",
+    ...statementSections.flatMap(({ title, examples }) => [
+      `- [${title}](#${anchor(title)}): ${examples.map((each) => `[${each.title}](#${anchor(each.title)})`).join("; ")}`,
+    ]),
+    "",
+    ...formatLines(),
+    ...statementSections.flatMap(({ title, note, examples }) => [
+      `## ${title}`,
+      "",
+      ...(note === undefined ? [] : [note, ""]),
+      ...examples.flatMap(exampleLines),
+    ]),
+  ]);
+}
+
+/** Formats that records can be in; the rest of ksqlDB's names are understood by planning only. */
+function formatLines(): string[] {
+  const rows = [
+    ["JSON", "an object by column name; a single column may stand bare (`WRAP_SINGLE_VALUE=false`)"],
+    ["DELIMITED", "comma-separated; `VALUE_DELIMITER` gives another character"],
+    ["KAFKA", "Kafka's serializers: one column of a plain type"],
+    ["NONE", "no key"],
+  ];
+  return [
+    "## Formats",
+    "",
+    ...table(["format", "records"], rows),
+    "",
+    "AVRO, PROTOBUF and JSON_SR need a schema registry, which is not built yet: their statements are refused.",
+    "",
+  ];
+}
+
+function exampleLines({ kind, title, meaning, sql }: StatementExample): string[] {
+  const statement = parseStatement(sql, { dialect: "auto" });
+  if (statement.kind !== kind)
+    throw new Error(`the example of ${title} is a ${statement.kind}, not a ${kind}`);
+  return [`### ${title}`, "", ...paragraph(meaning), "", ...fenced("sql", printStatement(statement)), ""];
+}
+
+function refuseMissingKinds(): void {
+  const shown = new Set(statementSections.flatMap(({ examples }) => examples.map(({ kind }) => kind)));
+  const missing = Object.keys(KINDS).filter((kind) => !shown.has(kind as Statement["kind"]));
+  if (missing.length > 0) throw new Error(`docs/statements.md has no example of ${missing.join(", ")}`);
+}

@@ -1,0 +1,191 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { QueryStatistics } from "../../api/runtime-statistics.ts";
+import { systemClock } from "../../base/clock.ts";
+import { FakeQuery, rowOf } from "../../server/fake-service.ts";
+import { serveCommand } from "../commands/serve.ts";
+import { demoCommand } from "../commands/demo.ts";
+import type { CommandDefinition, Invocation } from "../command-definition.ts";
+import { encodedCommand } from "../demo/chapters.ts";
+import { demoWith } from "../demo/run-demo.ts";
+import { MemoryIo, startFakeServer } from "../fake-world.ts";
+import type { FakeServer } from "../fake-world.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
+import type { RawFlags } from "../options/resolve-options.ts";
+import type { ServerOptions, StartServer } from "../server-launcher.ts";
+import { serveWith } from "./run-serve.ts";
+
+let fake: FakeServer;
+let folder: string;
+let started: ServerOptions[];
+let closed: number;
+
+beforeEach(async () => {
+  fake = await startFakeServer();
+  folder = mkdtempSync(join(tmpdir(), "spoor-serve-"));
+  started = [];
+  closed = 0;
+});
+
+afterEach(async () => {
+  rmSync(folder, { recursive: true });
+  await fake.close();
+});
+
+const start: StartServer = async (options) => {
+  started.push(options);
+  return {
+    url: fake.url,
+    close: async () => {
+      closed++;
+    },
+  };
+};
+
+function invocation(
+  command: CommandDefinition,
+  flags: RawFlags,
+  interrupted: AbortSignal,
+  io: MemoryIo,
+): Invocation {
+  return {
+    io,
+    arguments: [],
+    options: resolveOptions(command.options, flags, {}, []),
+    clock: systemClock,
+    interrupted,
+    env: {},
+    workingDirectory: folder,
+    homeDirectory: folder,
+    version: "0.0.0",
+    commandName: "bin/spoor",
+    sections: [],
+  };
+}
+
+async function heldPort(): Promise<{ address: string; release: () => void }> {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
+  const { port } = holder.address() as AddressInfo;
+  return { address: `127.0.0.1:${port}`, release: () => holder.close() };
+}
+
+describe("serve", () => {
+  test("says what listens where, stops in good order at the first signal", async () => {
+    const interruption = new AbortController();
+    const io = new MemoryIo();
+    const flags = { http: "127.0.0.1:0", data: "d", kafkaListen: "0.0.0.0:9092", property: ["ksql.x=1"] };
+    const running = serveWith(invocation(serveCommand, flags, interruption.signal, io), start);
+    await expect.poll(() => io.stderr).toContain("Ctrl-C stops it.");
+    expect(started).toEqual([
+      {
+        dataDir: join(folder, "d"),
+        http: { host: "127.0.0.1", port: 0 },
+        kafkaListen: { host: "0.0.0.0", port: 9092 },
+        queriesFile: undefined,
+        properties: { "ksql.x": "1" },
+        log: "warn",
+      },
+    ]);
+    expect(io.stderr).toContain(`  HTTP    ${fake.url}`);
+    expect(io.stderr).toContain("! other machines can reach 0.0.0.0");
+    expect(io.stderr).toContain(`  bin/spoor sql --server ${fake.url}`);
+    expect(closed).toBe(0);
+    interruption.abort();
+    expect(await running).toBe(0);
+    expect(closed).toBe(1);
+    expect(io.stdout).toBe("");
+  });
+
+  test("a port that is taken is said before anything is opened", async () => {
+    const { address, release } = await heldPort();
+    const signal = new AbortController().signal;
+    const running = serveWith(invocation(serveCommand, { http: address }, signal, new MemoryIo()), start);
+    await expect(running).rejects.toThrow(`${address} is in use`);
+    release();
+    expect(started).toEqual([]);
+  });
+});
+
+const command = "powershell.exe -NoP -Enc dwBoAG8AYQBtAGkA";
+
+function joinStatistics(): QueryStatistics {
+  const flow = { messages: 3, bytes: 10, messagesPerSecond: 1 };
+  return {
+    ...fake.service.queryStatistics("CSAS_A_1")!,
+    queryId: "CSAS_SYSMON_JOIN_7",
+    produced: flow,
+    dropped: [{ reason: "unmatched", count: 2, unexpected: true }],
+    notes: { "unmatched: no row for the key so far": 2 },
+  };
+}
+
+describe("demo", () => {
+  beforeEach(() => {
+    const statistics = joinStatistics();
+    fake.service.queries = () => [statistics];
+  });
+
+  test("tells the story through the API, ends with --exit and leaves nothing behind", async () => {
+    fake.service.query = () => {
+      const query = new FakeQuery([
+        [rowOf(JSON.stringify(["08:00:00", "WS01", "LAB\\bob", "203.0.113.9", 443, command]))],
+      ]);
+      query.columns = ["UTC", "HOST", "ACCOUNT", "DESTINATION", "PORT", "COMMAND_LINE"].map((name) => ({
+        name,
+        type: name === "PORT" ? "INTEGER" : "STRING",
+      }));
+      return query;
+    };
+    const io = new MemoryIo();
+    const held = await heldPort();
+    const flags = { exit: true, events: "300", http: held.address };
+    expect(await demoWith(invocation(demoCommand, flags, new AbortController().signal, io), start)).toBe(0);
+    held.release();
+    expect(io.stdout).toContain(`${held.address} is in use: a free port is taken.`);
+    expect(started[0]).toMatchObject({ http: { host: "127.0.0.1", port: 0 }, log: "error" });
+    expect(existsSync(started[0]!.dataDir)).toBe(false);
+    expect(closed).toBe(1);
+    expect(fake.service.ingested.split("\n")).toHaveLength(301);
+    const statements = fake.service.asked.filter(
+      (asked): asked is { text: string; properties: object } =>
+        typeof asked === "object" && asked !== null && "text" in asked,
+    );
+    expect(statements).toHaveLength(7);
+    for (const { properties } of statements) expect(properties).toEqual({ "auto.offset.reset": "earliest" });
+    expect(io.stdout).toContain("✓ SYSMON_JOIN ");
+    expect(io.stdout).toContain("2 of 5 connections found no process:\n     2  no row for the key so far");
+    expect(io.stdout).toMatch(/│08:00:00│WS01 +│LAB\\bob│203.0.113.9│ +443│powershell.exe -NoP/);
+    expect(io.stdout).toContain("Decoded: whoami");
+    expect(io.stdout).toContain("T1047");
+    expect(io.stdout).toContain(`bin/spoor sql --server ${fake.url}`);
+    expect(io.stdout.split("\n").every((line) => line.length <= 110)).toBe(true);
+  });
+
+  test("a statement that fails ends it with the error, the server closed and the folder removed", async () => {
+    fake.service.execution = () => {
+      throw new Error("no such function");
+    };
+    const running = demoWith(
+      invocation(
+        demoCommand,
+        { exit: true, events: "300", http: "127.0.0.1:0" },
+        new AbortController().signal,
+        new MemoryIo(),
+      ),
+      start,
+    );
+    await expect(running).rejects.toThrow("no such function");
+    expect([closed, existsSync(started[0]!.dataDir)]).toEqual([1, false]);
+  });
+
+  test("what PowerShell was told in base64 is decoded", () => {
+    expect(encodedCommand(command)).toBe("whoami");
+    expect(encodedCommand("powershell /EncodedCommand dwBoAG8AYQBtAGkA")).toBe("whoami");
+    expect(encodedCommand("cmd.exe /c dir")).toBeUndefined();
+  });
+});
