@@ -19,7 +19,7 @@ import { topicSettings } from "../../src/log/topic-config.ts";
 import type { TopicSetting } from "../../src/log/topic-config.ts";
 import { SESSION_PROPERTIES } from "../../src/plan/session-property-table.ts";
 import type { PropertyDefinition } from "../../src/plan/session-property-table.ts";
-import { GENERATED_NOTE, anchor, code, page, prose, table } from "./markdown.ts";
+import { GENERATED_NOTE, anchor, code, page, paragraph, prose, table } from "./markdown.ts";
 
 const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));
 const PROPERTY_TABLE = "session-property-table.ts";
@@ -52,11 +52,16 @@ const OWN_PROPERTIES: readonly OwnProperty[] = [
     meaning:
       "whether JSON queries may run on bytes; false: all take the operators, slower, with the same rows",
   },
+  {
+    name: "spoor.suppress.expired",
+    type: "drop, emit",
+    defaultValue: "drop",
+    meaning: "what EMIT FINAL does with windows past their retention: count them as `late`, as Kafka Streams loses them, or give them",
+  },
 ];
 
 export function configurationPage(): string {
   const sources = sourceTexts();
-  refuseUndocumented(sources);
   const session = SESSION_PROPERTIES.filter(({ serverOnly }) => serverOnly !== true);
   const server = SESSION_PROPERTIES.filter(({ serverOnly }) => serverOnly === true);
   const inForce = (property: PropertyDefinition): boolean => isRead(property.name, sources);
@@ -210,7 +215,9 @@ function topicLines(): string[] {
       ]),
     ),
     "",
-    `Taken for Kafka's clients, without effect here: ${inert.map(({ name }) => code(name)).join(", ")}.`,
+    ...paragraph(
+      `Taken for Kafka's clients, without effect here: ${inert.map(({ name }) => code(name)).join(", ")}.`,
+    ),
     "",
     `What holds how long after a crash is in [durability](durability.md#${anchor("Settings")}).`,
   ];
@@ -236,10 +243,11 @@ function isRead(name: string, sources: string): boolean {
   return sources.includes(`"${name}"`) || sources.includes(`"${name.replace(/^ksql\.(streams\.)?/, "")}"`);
 }
 
-/** A property of Spoor's own that the code reads has to be on the page. */
-function refuseUndocumented(sources: string): void {
+/** Properties of Spoor's own that the code reads and this page does not have. */
+export function undocumentedProperties(): string[] {
   const known = new Set([...OWN_PROPERTIES, ...SESSION_PROPERTIES].map(({ name }) => name));
-  for (const [, name] of sources.matchAll(/\(\s*(?:\w+,\s*)?"(spoor(?:\.[a-z]+)+)"/g)) {
-    if (!known.has(name!)) throw new Error(`property ${name} is not in scripts/docs/configuration-page.ts`);
-  }
+  const read = [...sourceTexts().matchAll(/\(\s*(?:\w+,\s*)?"(spoor(?:\.[a-z]+)+)"/g)].map(
+    ([, name]) => name!,
+  );
+  return [...new Set(read)].filter((name) => !known.has(name)).toSorted();
 }

@@ -1,12 +1,12 @@
 /** docs/errors.md: the error catalogue after every module's `errors.ts` is loaded. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { errorCatalogue } from "../../src/base/errors.ts";
 import type { ErrorDefinition, ErrorKind } from "../../src/base/errors.ts";
 import { GENERATED_NOTE, anchor, code, page, prose, table } from "./markdown.ts";
 
 const SOURCES = new URL("../../src/", import.meta.url);
 
-/** What raises the errors whose codes begin so. */
+/** What raises the errors whose codes begin so; of an area without a title the module is named. */
 const AREAS: Readonly<Record<string, string>> = {
   APP: "statements and queries of a server",
   CLI: "the command line",
@@ -18,6 +18,7 @@ const AREAS: Readonly<Record<string, string>> = {
   PLAN: "analysis of statements",
   SERVER: "the HTTP server",
   SQL: "parsing",
+  TEST: "SQL tests",
   TYPE: "types and values",
 };
 
@@ -31,7 +32,9 @@ const KINDS: Readonly<Record<ErrorKind, string>> = {
 };
 
 export async function errorsPage(): Promise<string> {
-  await loadCatalogue();
+  const modules = await loadCatalogue();
+  const titleOf = (area: string): string => AREAS[area] ?? modules.get(area) ?? area;
+  const headingOf = (area: string): string => `${area}: ${titleOf(area)}`;
   const definitions = errorCatalogue();
   const areas = [...new Set(definitions.map(areaOf))];
   return page([
@@ -54,35 +57,31 @@ export async function errorsPage(): Promise<string> {
     "",
     ...areas.flatMap((area) =>
       areaLines(
-        area,
+        headingOf(area),
         definitions.filter((definition) => areaOf(definition) === area),
       ),
     ),
   ]);
 }
 
-async function loadCatalogue(): Promise<void> {
+/** Loads every module's errors; answers the module of each area. */
+async function loadCatalogue(): Promise<ReadonlyMap<string, string>> {
+  const modules = new Map<string, string>();
   for (const folder of readdirSync(SOURCES).toSorted()) {
     const file = new URL(`${folder}/errors.ts`, SOURCES);
-    if (existsSync(file)) await import(file.href);
+    if (!existsSync(file)) continue;
+    await import(file.href);
+    const area = /defineErrors\("(\w+)"/.exec(readFileSync(file, "utf8"))?.[1];
+    if (area !== undefined) modules.set(area, `src/${folder}`);
   }
+  return modules;
 }
 
 function areaOf({ code: text }: ErrorDefinition): string {
   return text.slice(0, text.indexOf("_"));
 }
 
-function titleOf(area: string): string {
-  const title = AREAS[area];
-  if (title === undefined) throw new Error(`error area ${area} has no title in scripts/docs/errors-page.ts`);
-  return title;
-}
-
-function headingOf(area: string): string {
-  return `${area}: ${titleOf(area)}`;
-}
-
-function areaLines(area: string, definitions: readonly ErrorDefinition[]): string[] {
+function areaLines(heading: string, definitions: readonly ErrorDefinition[]): string[] {
   const rows = definitions.map((each) => [code(each.code), each.kind, prose(each.summary), prose(each.cure)]);
-  return [`## ${headingOf(area)}`, "", ...table(["code", "kind", "when", "cure"], rows), ""];
+  return [`## ${heading}`, "", ...table(["code", "kind", "when", "cure"], rows), ""];
 }

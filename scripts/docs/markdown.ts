@@ -16,9 +16,12 @@ export function prose(text: string): string {
 }
 
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`).replaceAll("\n", " ")).join(" | ")} |`;
-  return [line(headings), `|${headings.map(() => "---").join("|")}|`, ...rows.map(line)];
+  return [tableLine(headings), `|${headings.map(() => "---").join("|")}|`, ...rows.map(tableLine)];
+}
+
+function tableLine(cells: readonly string[]): string {
+  const texts = cells.map((cell) => cell.replaceAll("|", String.raw`\|`).replaceAll("\n", " "));
+  return `| ${texts.join(" | ")} |`;
 }
 
 /** Breaks a paragraph at blanks. */

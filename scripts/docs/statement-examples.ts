@@ -27,7 +27,7 @@ const sources: StatementSection = {
       title: "CREATE STREAM",
       meaning:
         "Declares a stream over a topic. The topic is made where PARTITIONS is given. OR REPLACE takes a new declaration, IF NOT EXISTS keeps the old one.",
-      sql: "CREATE STREAM logons (host STRING KEY, account STRING, logon_type INT, at BIGINT) WITH (kafka_topic='logons', value_format='JSON', partitions=2, timestamp='at')",
+      sql: "CREATE STREAM logons (host STRING KEY, account STRING, logon_type INT, logged_at BIGINT) WITH (kafka_topic='logons', value_format='JSON', partitions=2, timestamp='logged_at')",
     },
     {
       kind: "create-source",
@@ -122,7 +122,7 @@ const rows: StatementSection = {
       kind: "insert-values",
       title: "INSERT INTO … VALUES",
       meaning: "Writes one record.",
-      sql: "INSERT INTO logons (host, account, logon_type, at) VALUES ('WKS-7', 'maria', 2, 1700000000000)",
+      sql: "INSERT INTO logons (host, account, logon_type, logged_at) VALUES ('WKS-7', 'maria', 2, 1700000000000)",
     },
     {
       kind: "print-topic",

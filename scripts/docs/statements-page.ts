@@ -53,9 +53,13 @@ export function statementsPage(): string {
     "[the decision](decisions/0003-auto-dialect.md). `SET 'ksql.dialect'` chooses `ksqldb` (strict) or `ksql5`.",
     "[Functions](functions.md) and [errors](errors.md) have pages of their own.",
     "",
-    ...statementSections.flatMap(({ title, examples }) => [
-      `- [${title}](#${anchor(title)}): ${examples.map((each) => `[${each.title}](#${anchor(each.title)})`).join("; ")}`,
-    ]),
+    ...table(
+      ["statements", ""],
+      statementSections.map(({ title, examples }) => [
+        link(title),
+        examples.map((example) => link(example.title)).join("; "),
+      ]),
+    ),
     "",
     ...formatLines(),
     ...statementSections.flatMap(({ title, note, examples }) => [
@@ -65,6 +69,10 @@ export function statementsPage(): string {
       ...examples.flatMap(exampleLines),
     ]),
   ]);
+}
+
+function link(heading: string): string {
+  return `[${heading}](#${anchor(heading)})`;
 }
 
 /** Formats that records can be in; the rest of ksqlDB's names are understood by planning only. */

@@ -57,7 +57,8 @@ export const createTopicRequestSchema = z.object({
 /** Query string of POST /spoor/v1/topics/:topic/records. */
 export const ingestQuerySchema = z.object({
   /**
-   * `value`: a line is the record's value. `key:value`: a line is `<key text>` + `separator` + `<value>`.
+   * `value`: a line is the record's value. `key:value`: a line is `<key text>` + `separator` + `<value>`; nothing
+   * before the separator means no key.
    */
   format: z.enum(["value", "key:value"]).default("value"),
   separator: z.string().min(1).max(16).default(":"),

@@ -120,7 +120,8 @@ export class NdjsonIngest implements RecordIngest {
       this.#reject(`no '${this.#options.separator}' between key and value`);
       return;
     }
-    this.#append(line.subarray(0, at), line.subarray(at + this.#separator.length));
+    // Console consumers print a record without a key as nothing before the separator.
+    this.#append(at === 0 ? null : line.subarray(0, at), line.subarray(at + this.#separator.length));
   }
 
   #append(key: Buffer | null, value: Buffer): void {

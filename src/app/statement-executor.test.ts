@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SpoorError } from "../base/errors.ts";
+import type { StartOptions } from "../engine/engine.ts";
 import { StatementFailure } from "./statement-failure.ts";
 import { appFixture, query, run } from "./testing/app-fixture.ts";
 import { writtenRecords } from "./testing/topic-reading.ts";
@@ -174,6 +175,41 @@ describe("statements that change the catalog", () => {
     expect(app.engine.queries().map(({ id }) => id)).toEqual(["INSERTQUERY_2", "MINE"]);
     const again = run(app, "INSERT INTO SINK WITH (QUERY_ID='mine') SELECT * FROM EVENTS EMIT CHANGES;");
     expect((await failureOf(again)).error.code).toBe("APP_QUERY_EXISTS");
+  });
+});
+
+describe("CREATE OR REPLACE of a running query", () => {
+  const COPY = "CREATE STREAM COPY AS SELECT ID, PID FROM EVENTS EMIT CHANGES;";
+  const NEXT =
+    "CREATE OR REPLACE STREAM COPY AS SELECT ID, PID, NAME FROM EVENTS WHERE PID > 1 EMIT CHANGES;";
+
+  test("hands the new plan to the engine under the old id", async () => {
+    const app = appFixture();
+    await run(app, `${EVENTS} ${COPY}`);
+    const replaced: StartOptions[] = [];
+    const replaceQuery = (options: StartOptions) => {
+      replaced.push(options);
+      return app.engine.query(options.id)!;
+    };
+    Object.assign(app.engine, { replaceQuery });
+    expect((await run(app, NEXT))[0]).toMatchObject({ commandStatus: { queryId: "CSAS_COPY_1" } });
+    expect(replaced.map(({ id }) => id)).toEqual(["CSAS_COPY_1"]);
+    expect(replaced[0]?.plan.sink.schema.columns.map(({ name }) => name)).toEqual(["ID", "PID", "NAME"]);
+    expect(app.context.catalog.metastore.source("COPY")).toMatchObject({
+      createdBy: "CSAS_COPY_1",
+      statementText: NEXT,
+    });
+  });
+
+  test("is refused, and forgotten, where the engine cannot replace or the plans differ too much", async () => {
+    const app = appFixture();
+    await run(app, `${EVENTS} ${COPY}`);
+    Object.assign(app.engine, { replaceQuery: undefined });
+    expect((await failureOf(run(app, NEXT))).error.code).toBe("APP_UNSUPPORTED");
+    expect(app.context.commands.commands().map(({ sequence }) => sequence)).toEqual([0, 1]);
+    const rekeyed = NEXT.replace("EMIT", "PARTITION BY NAME EMIT");
+    expect((await failureOf(run(app, rekeyed))).error.code).toBe("PLAN_INVALID_REPLACEMENT");
+    expect(app.context.catalog.query("CSAS_COPY_1")?.statementText).toBe(COPY);
   });
 });
 

@@ -36,7 +36,7 @@ describe("statistics as text", () => {
 
   test("failures by reason, each query once, without what the statement asked for", () => {
     expect(errorStatisticsText({ topic: TOPIC, readBy: [QUERY], writtenBy: [QUERY] })).toBe(
-      "CSAS_A_1: failed-messages: 2  undecodable: 2  last-failed: 1970-01-01T00:00:02.000Z  last-error: no JSON object",
+      "CSAS_A_1: dropped-messages: 2  undecodable: 2  last-failed: 1970-01-01T00:00:02.000Z  last-error: no JSON object",
     );
     const fine = { ...QUERY, dropped: [], lastError: null };
     expect(errorStatisticsText({ topic: TOPIC, readBy: [fine], writtenBy: [] })).toBe("");

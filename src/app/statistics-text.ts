@@ -45,10 +45,10 @@ function errorLines(query: QueryStatistics): string[] {
   const dropped = query.dropped.filter((reason) => reason.unexpected && reason.count > 0);
   if (dropped.length === 0 && query.lastError === null) return [];
   const pairs: [string, string | number][] = dropped.map((reason) => [reason.reason, reason.count]);
-  const failed = dropped.reduce((sum, reason) => sum + reason.count, 0);
+  const total = dropped.reduce((sum, reason) => sum + reason.count, 0);
   return [
     line([
-      [`${query.queryId}: failed-messages`, failed],
+      [`${query.queryId}: dropped-messages`, total],
       ...pairs,
       ["last-failed", timeText(query.lastError?.atMs ?? null)],
       ...(query.lastError === null ? [] : ([["last-error", query.lastError.message]] as const)),

@@ -73,11 +73,6 @@ export const cliErrors = defineErrors("CLI", {
     summary: "The server refused the request and gave no code of its own.",
     cure: "The message is the server's; its log may say more.",
   },
-  LINES_REJECTED: {
-    kind: "runtime",
-    summary: "The server took the records but for some lines.",
-    cure: "The detail has the first of them with their lines.",
-  },
   NOT_PART_OF_BUILD: {
     kind: "state",
     summary: "The command needs a part of Spoor that this copy does not have.",

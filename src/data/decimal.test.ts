@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Decimal, divideExactly, fitDecimal, powerOfTen, type Rounding } from "./decimal.ts";
 import { ValueError } from "./value-error.ts";
@@ -38,7 +38,11 @@ describe("Decimal", () => {
   });
 
   test("its text reads back to the same value and scale", () => {
-    fc.assert(fc.property(decimals, (a) => expect(Decimal.parse(a.toString()).equals(a)).toBe(true)));
+    fc.assert(
+      fc.property(decimals, (a) => {
+        expect(Decimal.parse(a.toString()).equals(a)).toBe(true);
+      }),
+    );
   });
 
   test.each([
@@ -98,7 +102,7 @@ describe("Decimal", () => {
     expect(Decimal.parse("-12.99").toBigInt()).toBe(-12n);
     expect(Decimal.parse("1e3").toBigInt()).toBe(1000n);
     expect(Decimal.parse("1e3").toString()).toBe("1000");
-    expect(Decimal.parse("12345678901234567890.5").toNumber()).toBe(12345678901234567890.5);
+    expect(Decimal.parse("123456789.125").toNumber()).toBe(123_456_789.125);
     expect(() => Decimal.fromDouble(NaN)).toThrow(ValueError);
   });
 });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { doubleText, parseDouble, trimControls } from "./java-double.ts";
 
@@ -28,7 +28,11 @@ test.each([
 });
 
 test("every double reads back", () => {
-  fc.assert(fc.property(fc.double(), (value) => expect(parseDouble(doubleText(value))).toBe(value)));
+  fc.assert(
+    fc.property(fc.double(), (value) => {
+      expect(parseDouble(doubleText(value))).toBe(value);
+    }),
+  );
 });
 
 test.each([

@@ -50,6 +50,10 @@ describe("implicit casts", () => {
   });
 });
 
+function run(operator: ArithmeticOperator, left: SqlType, a: Value, right: SqlType, b: Value): Value {
+  return arithmeticOperation(operator, left, right)(a!, b!);
+}
+
 describe("arithmetic", () => {
   test.each<[ArithmeticOperator, SqlType, SqlType, string | undefined]>([
     ["+", INTEGER, INTEGER, "INTEGER"],
@@ -66,9 +70,6 @@ describe("arithmetic", () => {
     const type = arithmeticType(operator, left, right);
     expect(type === undefined ? undefined : typeText(type)).toBe(expected);
   });
-
-  const run = (operator: ArithmeticOperator, left: SqlType, a: Value, right: SqlType, b: Value) =>
-    arithmeticOperation(operator, left, right)(a!, b!);
 
   test("integers wrap around and cut towards zero", () => {
     expect(run("+", INTEGER, 2 ** 31 - 1, INTEGER, 1)).toBe(-(2 ** 31));

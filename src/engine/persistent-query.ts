@@ -115,6 +115,11 @@ export class PersistentQuery implements RunningQuery {
     return worked;
   }
 
+  /** Instead of a step while the query does not run: after a start, readers must know how far it had come. */
+  hold(horizon: number): void {
+    if (this.#task.progress === 0) this.#task.observe(horizon);
+  }
+
   flush(): void {
     this.#writer.flush();
   }

@@ -77,6 +77,16 @@ export class QueryTask {
     return worked;
   }
 
+  /** Finds out how far the task has come, without processing anything. */
+  observe(horizon: number): void {
+    let least = horizon;
+    for (const input of this.inputs) {
+      const next = this.#read(input).find((block) => block.count > 0);
+      if (next !== undefined) least = Math.min(least, next.arrivals[0]!);
+    }
+    this.progress = Math.max(this.progress, least);
+  }
+
   /** Records in the inputs that are not processed yet. */
   lag(): number {
     let lag = 0;

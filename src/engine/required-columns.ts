@@ -78,9 +78,12 @@ function visitJoin(step: JoinStep, wanted: Reads, result: Map<SourceStep, Mutabl
   const width = step.left.schema.columns.length;
   const left = keyReads(step.left);
   const right = keyReads(step.right);
-  for (const [index, fields] of wanted) {
-    if (index < width) addRead(left, index, fields);
-    else addRead(right, index - width, fields);
+  // The rows of a FULL join of streams begin with the joined key.
+  const first = step.kind === "stream-stream-join" && step.join === "outer" ? 1 : 0;
+  for (const [at, fields] of wanted) {
+    const index = at - first;
+    if (index >= width) addRead(right, index - width, fields);
+    else if (index >= 0) addRead(left, index, fields);
   }
   const leftReads = step.kind === "foreign-key-join" ? [step.leftForeignKey] : [step.leftKey];
   const rightReads = step.kind === "stream-stream-join" ? [step.rightKey] : [];

@@ -72,48 +72,68 @@ export class StreamEngine implements QueryEngine {
     for (const [name, end] of this.#options.state.ends()) {
       const slash = name.lastIndexOf("/");
       const topic = name.slice(0, slash);
-      const info = this.#options.log.topic(topic);
-      if (info === undefined) continue;
-      const partition = this.#options.log.partition(topic, Number(name.slice(slash + 1)));
-      partition.truncateTo(end);
-      partition.manualHighWatermark = true;
-      partition.setHighWatermark(partition.endOffset);
+      if (this.#options.log.topic(topic) === undefined) this.#options.state.dropTopic(topic);
+      else this.#options.log.partition(topic, Number(name.slice(slash + 1))).truncateTo(end);
     }
   }
 
   readonly #watched = new Map<PartitionLog, () => void>();
 
   #watchTopics(): void {
-    for (const info of this.#options.log.topics()) {
+    const { log, state } = this.#options;
+    const present = new Set<PartitionLog>();
+    for (const info of log.topics()) {
       for (let i = 0; i < info.partitions; i++) {
-        const partition = this.#options.log.partition(info.name, i);
+        const partition = log.partition(info.name, i);
+        present.add(partition);
         if (!this.#watched.has(partition)) {
           this.#watched.set(partition, partition.onAppend(() => this.#onAppend(partition)));
         }
       }
     }
+    for (const [partition, end] of this.#watched) {
+      if (present.has(partition)) continue;
+      end();
+      this.#watched.delete(partition);
+      // A topic made again under the name must not be cut back to the old one's end.
+      state.dropTopic(partition.topic);
+    }
   }
 
   /**
    * Somebody else wrote to a topic that a query writes too (INSERT VALUES, a producer): what was appended is committed
-   * before the writer gets its acknowledgement, so that cutting back to the committed end never takes it away.
+   * before the writer gets its acknowledgement, so that cutting back to the committed end never takes it away. For the
+   * same reason the committed end of a topic that no query writes any more is forgotten.
    */
   #onAppend(partition: PartitionLog): void {
-    if (partition.manualHighWatermark && !this.#writing) this.#commitNow();
+    if (!this.#writing) {
+      if (partition.manualHighWatermark) this.#commitNow();
+      else if (this.#options.state.ends().has(endName(partition))) this.#options.state.dropTopic(partition.topic);
+    }
     this.wake();
   }
 
-  /** Several appends to one topic from outside, committed together before this returns. */
+  /**
+   * Several appends to one topic from outside, committed together before this returns.
+   * @throws what the commit threw: the records then are not acknowledged, and may or may not be there in the end
+   */
   appendOutside<T>(topic: string, append: () => T): T {
-    const written = [...this.#queries.values()].some((query) => query.plan.sink.topic === topic);
-    if (!written || this.#writing) return append();
+    if (this.#writing || !this.#isWritten(topic)) return append();
     this.#writing = true;
+    let result: T;
     try {
-      return append();
+      result = append();
     } finally {
       this.#writing = false;
-      this.#commitNow();
     }
+    const failure = this.#commitNow();
+    if (failure !== undefined) throw failure;
+    return result;
+  }
+
+  #isWritten(topic: string): boolean {
+    for (const query of this.#queries.values()) if (query.plan.sink.topic === topic) return true;
+    return false;
   }
 
   startQuery(options: StartOptions): RunningQuery {
@@ -135,10 +155,10 @@ export class StreamEngine implements QueryEngine {
     query.state = "TERMINATED";
     this.#queries.delete(id);
     this.#options.state.dropQuery(id);
-    for (const partition of query.outputs) {
-      if (![...this.#queries.values()].some((other) => other.outputs.includes(partition))) {
-        partition.manualHighWatermark = false;
-      }
+    const { topic } = query.plan.sink;
+    if (!this.#isWritten(topic)) {
+      for (const partition of query.outputs) partition.manualHighWatermark = false;
+      this.#options.state.dropTopic(topic);
     }
     this.wake();
   }
@@ -221,6 +241,8 @@ export class StreamEngine implements QueryEngine {
     }
     const due = this.#options.clock.monotonicMs() - this.#lastCommitMs >= this.#options.commitIntervalMs;
     if (this.#dirty && (due || !worked)) this.#commitNow();
+    // Nothing is uncommitted: what was looked through without a result counts as committed, too.
+    if (!this.#dirty) for (const query of this.#queries.values()) query.committedProgress = query.progress;
     const pushed = this.#runPushTasks(deadline);
     if (worked || pushed) {
       this.wake();
@@ -237,9 +259,9 @@ export class StreamEngine implements QueryEngine {
     let worked = false;
     this.#writing = true;
     for (const query of this.#queries.values()) {
-      if (query.state !== "RUNNING") continue;
       try {
-        if (query.step(this.#horizon(query, arrivals))) worked = true;
+        if (query.state !== "RUNNING") query.hold(this.#horizon(query, arrivals));
+        else if (query.step(this.#horizon(query, arrivals))) worked = true;
       } catch (error) {
         query.fail(error);
         this.#options.onError(error, query.id);
@@ -276,8 +298,8 @@ export class StreamEngine implements QueryEngine {
     return worked;
   }
 
-  /** See the file's header. On failure nothing is published and the next commit tries again. */
-  #commitNow(): void {
+  /** See the file's header. On failure, which is reported and answered, nothing is published; the next commit tries again. */
+  #commitNow(): unknown {
     this.#lastCommitMs = this.#options.clock.monotonicMs();
     this.#writing = true;
     try {
@@ -287,13 +309,15 @@ export class StreamEngine implements QueryEngine {
       const progress = new Map(queries.map((query) => [query.id, query.snapshot()]));
       const ends = new Map<string, number>();
       for (const query of queries) {
-        for (const { topic, partition, endOffset } of query.outputs) ends.set(`${topic}/${partition}`, endOffset);
+        for (const partition of query.outputs) ends.set(endName(partition), partition.endOffset);
       }
       this.#options.state.commit({ progress, ends });
       for (const query of queries) query.committed();
       this.#dirty = false;
+      return undefined;
     } catch (error) {
       this.#options.onError(error, undefined);
+      return error;
     } finally {
       this.#writing = false;
     }
@@ -319,4 +343,9 @@ export class StreamEngine implements QueryEngine {
     for (const end of this.#watched.values()) end();
     await this.#options.state.close();
   }
+}
+
+/** The name under which a partition's committed end is kept. */
+function endName({ topic, partition }: PartitionLog): string {
+  return `${topic}/${partition}`;
 }

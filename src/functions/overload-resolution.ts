@@ -10,11 +10,11 @@
  * A type variable binds to the first argument's type exactly; there is no widening between its uses. A
  * lambda's inputs are bound by the arguments before it, then the caller types its body and tells the type.
  */
-import { asDecimalType, canImplicitlyCast } from "../data/type-coercion.ts";
-import { arrayType, mapType, sameType, STRING, typeText, type SqlType } from "../data/types.ts";
+import { STRING, typeText, type SqlType } from "../data/types.ts";
 import type { Value } from "../data/values.ts";
 import type { FunctionDefinition, Parameter, ParameterType, ReturnType } from "./definition.ts";
 import { functionErrors } from "./errors.ts";
+import { bindVariables, coercionTarget, compatible, hasTypeVariable, substitute } from "./parameter-type.ts";
 import { signatureText } from "./signature-text.ts";
 
 export interface LambdaShape {
@@ -49,8 +49,6 @@ export interface Resolution<O extends Overload> {
   readonly argumentTypes: readonly (SqlType | undefined)[];
   readonly returnType: SqlType;
 }
-
-type Bindings = ReadonlyMap<string, SqlType>;
 
 interface Candidate<O> {
   readonly overload: O;
@@ -114,73 +112,8 @@ function accepts(
   if (arg === null) return type.kind !== "lambda" && type.kind !== "interval-unit";
   if (arg.kind === "lambda") return type.kind === "lambda" && type.inputs.length === arg.inputs;
   if (arg.kind === "interval-unit") return type.kind === "interval-unit";
-  if (hasTypeVariable(type)) return bind(type, arg, bindings);
+  if (hasTypeVariable(type)) return bindVariables(type, arg, bindings);
   return compatible(type, arg, casts);
-}
-
-function hasTypeVariable(type: ParameterType): boolean {
-  switch (type.kind) {
-    case "generic":
-      return true;
-    case "array-of":
-      return hasTypeVariable(type.element);
-    case "map-of":
-      return hasTypeVariable(type.key) || hasTypeVariable(type.value);
-    case "lambda":
-      return type.inputs.some(hasTypeVariable) || hasTypeVariable(type.result);
-    default:
-      return false;
-  }
-}
-
-/** Binds the variables in `type` by `actual`; false when it has another structure or a variable another type. */
-function bind(type: ParameterType, actual: SqlType, bindings: Map<string, SqlType>): boolean {
-  switch (type.kind) {
-    case "generic": {
-      const bound = bindings.get(type.name);
-      if (bound === undefined) bindings.set(type.name, actual);
-      return bound === undefined || sameType(bound, actual);
-    }
-    case "array-of":
-      return actual.kind === "ARRAY" && bind(type.element, actual.element, bindings);
-    case "map-of":
-      return (
-        actual.kind === "MAP" &&
-        bind(type.key, actual.key, bindings) &&
-        bind(type.value, actual.value, bindings)
-      );
-    default:
-      return compatible(type, actual, false);
-  }
-}
-
-function compatible(type: ParameterType, actual: SqlType, casts: boolean): boolean {
-  switch (type.kind) {
-    case "any":
-      return true;
-    case "any-decimal":
-      return actual.kind === "DECIMAL" || (casts && canImplicitlyCast(actual, { kind: "DECIMAL" }));
-    case "any-struct":
-      return actual.kind === "STRUCT";
-    case "generic":
-    case "lambda":
-    case "interval-unit":
-      return false;
-    case "array-of":
-    case "ARRAY":
-      return actual.kind === "ARRAY" && compatible(type.element, actual.element, casts);
-    case "map-of":
-    case "MAP":
-      return (
-        actual.kind === "MAP" &&
-        compatible(type.key, actual.key, casts) &&
-        compatible(type.value, actual.value, casts)
-      );
-    case "STRUCT":
-      return sameType(type, actual);
-    default:
-      return type.kind === actual.kind || (casts && canImplicitlyCast(actual, type));
-  }
 }
 
 function best<O extends Overload>(
@@ -230,7 +163,7 @@ function bindTypes<O extends Overload>(
     if (arg.kind === "lambda") {
       return bindLambda(definition, type, i, args, bindings, typeLambda);
     }
-    if (hasTypeVariable(type)) bind(type, arg, bindings);
+    if (hasTypeVariable(type)) bindVariables(type, arg, bindings);
     return coercionTarget(type, arg);
   });
   const argumentTypes = resolved.map((type, i) =>
@@ -268,7 +201,7 @@ function bindLambda(
   }
   const result = typeLambda(argument, inputs as SqlType[]);
   const fits = hasTypeVariable(type.result)
-    ? bind(type.result, result, bindings)
+    ? bindVariables(type.result, result, bindings)
     : compatible(type.result, result, false);
   if (!fits) {
     throw functionErrors.ARGUMENTS({
@@ -277,53 +210,6 @@ function bindLambda(
     });
   }
   return result;
-}
-
-/** What an argument that a parameter accepts has to be cast to. */
-function coercionTarget(type: ParameterType, actual: SqlType): SqlType {
-  switch (type.kind) {
-    case "any-decimal":
-      return asDecimalType(actual) ?? actual;
-    case "any":
-    case "any-struct":
-    case "generic":
-    case "lambda":
-    case "interval-unit":
-      return actual;
-    case "array-of":
-      return actual.kind === "ARRAY" ? arrayType(coercionTarget(type.element, actual.element)) : actual;
-    case "map-of":
-      return actual.kind === "MAP"
-        ? mapType(coercionTarget(type.key, actual.key), coercionTarget(type.value, actual.value))
-        : actual;
-    default:
-      return type;
-  }
-}
-
-/** `type` with its variables replaced; undefined when one is unbound or the type stands for many. */
-function substitute(type: ParameterType, bindings: Bindings): SqlType | undefined {
-  switch (type.kind) {
-    case "generic":
-      return bindings.get(type.name);
-    case "array-of": {
-      const element = substitute(type.element, bindings);
-      return element === undefined ? undefined : arrayType(element);
-    }
-    case "map-of": {
-      const key = substitute(type.key, bindings);
-      const value = substitute(type.value, bindings);
-      return key === undefined || value === undefined ? undefined : mapType(key, value);
-    }
-    case "any":
-    case "any-decimal":
-    case "any-struct":
-    case "lambda":
-    case "interval-unit":
-      return undefined;
-    default:
-      return type;
-  }
 }
 
 function noMatch(definition: FunctionDefinition, args: readonly ArgumentShape[]) {

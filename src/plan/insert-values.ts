@@ -6,6 +6,7 @@ import { coercedType } from "../data/type-coercion.ts";
 import { BIGINT, sameType, typeText } from "../data/types.ts";
 import type { SqlType } from "../data/types.ts";
 import { ValueError } from "../data/value-error.ts";
+import { valueText } from "../data/value-text.ts";
 import type { Value } from "../data/values.ts";
 import { FunctionError } from "../functions/definition.ts";
 import type { Expression as Ast } from "../sql/ast-expression.ts";
@@ -46,7 +47,9 @@ export function planInsertValues(statement: InsertValues, context: PlanContext):
   columns.forEach((column, i) =>
     values.set(column.name, insertedValue(statement.values[i]!, column, context)),
   );
-  const valueOf = (column: Column): Value => values.get(column.name) ?? null;
+  const given = hintedKey(source, values);
+  const valueOf = (column: Column): Value =>
+    values.get(column.name) ?? (column.hidden === true ? given : null);
   const keys = source.schema.columns.filter((column) => column.role === "key");
   const missing = keys.filter((column) => valueOf(column) === null);
   if (source.kind === "table" && missing.length > 0) {
@@ -64,6 +67,12 @@ export function planInsertValues(statement: InsertValues, context: PlanContext):
     timestampMs: timestamp === undefined ? undefined : Number(timestamp),
     nullValue: !columns.some((column) => column.role === "value"),
   };
+}
+
+/** KSQL 5: where ROWKEY is not given, the column that repeats the key gives its text. */
+function hintedKey(source: DataSource, values: ReadonlyMap<string, Value>): Value {
+  const column = source.schema.columns.find((candidate) => candidate.name === source.keyHint);
+  return column === undefined ? null : valueText(column.type, values.get(column.name) ?? null);
 }
 
 function target(statement: InsertValues, context: PlanContext): DataSource {

@@ -8,6 +8,10 @@ const T = `CREATE TABLE T (A INT PRIMARY KEY, F INT) WITH (KAFKA_TOPIC='v', ${JS
 const U = `CREATE TABLE U (K INT PRIMARY KEY, G INT) WITH (KAFKA_TOPIC='u', ${JSON_FORMAT});`;
 const ALL = [L, R, T, U];
 
+function order(runner: ReturnType<typeof planned>): string {
+  return findStep(lastPlan(runner).root, "stream-table-join").order;
+}
+
 function stream(select: string): ReturnType<typeof planned> {
   return planned("ksqldb", ...ALL, `CREATE STREAM J AS ${select};`);
 }
@@ -98,8 +102,6 @@ describe("keys and re-keying", () => {
 describe("kinds of joins", () => {
   test("a stream meets a table's row by arrival, or by time as the property says", () => {
     const select = "CREATE STREAM J AS SELECT L.A, C, F FROM L JOIN T ON L.A = T.A;";
-    const order = (runner: ReturnType<typeof planned>): string =>
-      findStep(lastPlan(runner).root, "stream-table-join").order;
     expect(order(planned("ksqldb", ...ALL, select))).toBe("arrival");
     expect(order(planned("auto", ...ALL, "SET 'spoor.join.order' = 'event-time';", select))).toBe(
       "event-time",

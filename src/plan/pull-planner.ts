@@ -15,7 +15,7 @@ import { checkScan, keyConstraint } from "./key-constraint.ts";
 import type { DataSource } from "./metastore.ts";
 import { NameScope } from "./name-scope.ts";
 import type { KeyConstraint, PhysicalStep, PullQueryPlan } from "./physical.ts";
-import { hiddenKeyIndex, sourceStep, starOf } from "./relation-plan.ts";
+import { hiddenKeyIndex, sourceStep, pullStarOf } from "./relation-plan.ts";
 import type { QuerySource, RelationPlan } from "./relation-plan.ts";
 import type { Column } from "./schema.ts";
 import { expandSelect } from "./select-items.ts";
@@ -96,7 +96,7 @@ export function isQueryable(source: DataSource): boolean {
 function relationOf(query: QuerySource, context: PlanContext): RelationPlan {
   const step = sourceStep(query, false, query.source.kind === "table");
   const { columns } = step.schema;
-  const star = starOf(columns);
+  const star = pullStarOf(columns);
   return {
     step,
     scope: new NameScope(context, columns, [query.alias]),

@@ -4,7 +4,15 @@ import type { PhysicalStep, SourceStep } from "./physical.ts";
 import type { DataSource, FormatInfo, WindowInfo } from "./metastore.ts";
 import type { NameScope } from "./name-scope.ts";
 import type { Column } from "./schema.ts";
-import { ROWOFFSET, ROWPARTITION, ROWTIME, WINDOWEND, WINDOWSTART, pseudoColumn } from "./system-columns.ts";
+import {
+  ROWOFFSET,
+  ROWPARTITION,
+  ROWTIME,
+  WINDOWEND,
+  WINDOWSTART,
+  isWindowBound,
+  pseudoColumn,
+} from "./system-columns.ts";
 
 /** A source of FROM. */
 export interface QuerySource {
@@ -65,18 +73,30 @@ export function sourceStep(query: QuerySource, owned: boolean, materialized: boo
   };
 }
 
-/** `SELECT *`: keys, window bounds, then the rest; not pseudo columns, not KSQL 5's hidden key. */
+/** `SELECT *`: keys, window bounds, values, headers; not pseudo columns, not KSQL 5's hidden key. */
 export function starOf(columns: readonly Column[]): number[] {
-  const indexes = columns.map((_, i) => i);
-  const role = (i: number): string => columns[i]!.role;
-  const keys = indexes.filter((i) => role(i) === "key" && columns[i]!.hidden !== true);
-  const bounds = indexes.filter(
-    (i) => [WINDOWSTART, WINDOWEND].includes(columns[i]!.name) && role(i) === "pseudo",
-  );
-  const rest = indexes.filter(
-    (i) => role(i) !== "key" && role(i) !== "pseudo" && columns[i]!.hidden !== true,
-  );
-  return [...keys, ...bounds, ...rest];
+  const { keys, bounds, values, headers } = starParts(columns);
+  return [...keys, ...bounds, ...values, ...headers];
+}
+
+/** A pull query's `SELECT *`, which has headers before values. */
+export function pullStarOf(columns: readonly Column[]): number[] {
+  const { keys, bounds, values, headers } = starParts(columns);
+  return [...keys, ...bounds, ...headers, ...values];
+}
+
+type StarPart = "keys" | "bounds" | "values" | "headers";
+
+function starParts(columns: readonly Column[]): Record<StarPart, number[]> {
+  const parts: Record<StarPart, number[]> = { keys: [], bounds: [], values: [], headers: [] };
+  columns.forEach((column, i) => {
+    if (column.hidden === true) return;
+    if (column.role === "key") parts.keys.push(i);
+    else if (column.role === "value") parts.values.push(i);
+    else if (column.role !== "pseudo") parts.headers.push(i);
+    else if (isWindowBound(column.name)) parts.bounds.push(i);
+  });
+  return parts;
 }
 
 /** The index of KSQL 5's hidden key, where there is one. */

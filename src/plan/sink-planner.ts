@@ -35,7 +35,9 @@ export function planSink(
   const { columns } = projection;
   const keys = declaredKeys(columns);
   const values = columns.filter((column) => column.role === "value");
-  const keyFormat = projection.legacyKey ? KAFKA : sinkKeyFormat(properties, query, keys, context);
+  const keyFormat = projection.legacyKey
+    ? textKeyFormat(properties)
+    : sinkKeyFormat(properties, query, keys, context);
   const valueFormat = inheritedFormat(properties, "value", first!.source.valueFormat);
   checkFormat(keyFormat, "key", keys);
   checkFormat(valueFormat, "value", values);
@@ -60,12 +62,20 @@ export function planSink(
     ),
     replicas: positive(properties, "REPLICAS", properties.whole("REPLICAS") ?? 1),
     topicConfig: topicConfig(properties, cleanupPolicy(statement, query)),
-    keyFormat: withWrapping(keyFormat, keyWrapping(keyFormat.format, keys.length)),
+    keyFormat: withWrapping(keyFormat, keyWrapping(keyFormat.format, projection.legacyKey ? 1 : keys.length)),
     valueFormat: withWrapping(valueFormat, wrapping),
     ...(timestamp === undefined || context.dialect === "ksql5" ? {} : { timestamp }),
     ...(query.window === undefined ? {} : { window: query.window }),
     schema: { columns },
   };
+}
+
+/** KSQL 5's text key: as it is, or in the format asked for. */
+function textKeyFormat(properties: WithProperties): FormatInfo {
+  const asked = properties.format("key");
+  if (asked === "NONE")
+    throw properties.refuse("KEY_FORMAT", "can't be NONE: the result keeps its records' keys");
+  return asked === undefined ? KAFKA : properties.formatInfo("key", asked);
 }
 
 /** A table's topic is compacted; a windowed one's old windows may go as well. */

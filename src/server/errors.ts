@@ -4,7 +4,7 @@ export const serverErrors = defineErrors("SERVER", {
   BAD_REQUEST: {
     kind: "usage",
     summary: "A request's body or parameters are not what the route takes.",
-    cure: "Correct the field that the detail names; docs/api.md has every body.",
+    cure: "Correct the field that the detail names.",
   },
   BODY_TOO_LARGE: {
     kind: "usage",

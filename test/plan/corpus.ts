@@ -13,6 +13,14 @@ import { StatementRunner } from "./statement-runner.ts";
 interface CorpusSource {
   readonly name: string;
   readonly schema?: string;
+  readonly keyFormat?: {
+    readonly format?: string;
+    readonly windowType?: string;
+    readonly windowSize?: number;
+  };
+  readonly valueFormat?: string | { readonly format?: string };
+  readonly keyFeatures?: readonly string[];
+  readonly valueFeatures?: readonly string[];
 }
 
 export interface CorpusCase {
@@ -113,4 +121,36 @@ export function expectedSchemas(test: CorpusCase): { readonly name: string; read
   return [...(test.recorded?.sources ?? []), ...(test.post?.sources ?? [])].flatMap(({ name, schema }) =>
     schema === undefined ? [] : [{ name, schema: parseElements(schema).join(", ") }],
   );
+}
+
+/** What the case knows of a source's formats that the source does not have. */
+export function wrongFormats(test: CorpusCase, { runner }: PlannedCase): string[] {
+  return [...(test.recorded?.sources ?? []), ...(test.post?.sources ?? [])].flatMap((expected) => {
+    const source = runner.metastore.source(expected.name);
+    if (source === undefined) return [`${test.id}: no source ${expected.name}`];
+    const { keyFormat } = expected;
+    const value =
+      typeof expected.valueFormat === "string" ? expected.valueFormat : expected.valueFormat?.format;
+    const pairs: [string, unknown, unknown][] = [
+      ["key format", keyFormat?.format, source.keyFormat.format],
+      ["value format", value, source.valueFormat.format],
+      ["key wrapping", expected.keyFeatures?.join(), wrappingText(source.keyFormat.wrapping)],
+      ["value wrapping", expected.valueFeatures?.join(), wrappingText(source.valueFormat.wrapping)],
+    ];
+    if (keyFormat !== undefined) {
+      pairs.push(["window", keyFormat.windowType ?? "none", source.window?.type ?? "none"]);
+      pairs.push(["window size", keyFormat.windowSize ?? 0, source.window?.sizeMs ?? 0]);
+    }
+    return pairs
+      .filter(([, wanted, found]) => wanted !== undefined && wanted !== found)
+      .map(
+        ([what, wanted, found]) =>
+          `${test.id}: ${expected.name}'s ${what} is ${String(found)}, not ${String(wanted)}`,
+      );
+  });
+}
+
+function wrappingText(wrapping: "wrap" | "unwrap" | undefined): string {
+  if (wrapping === undefined) return "";
+  return wrapping === "wrap" ? "WRAP_SINGLES" : "UNWRAP_SINGLES";
 }

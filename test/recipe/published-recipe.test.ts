@@ -74,11 +74,8 @@ describe.skipIf(sharedIsMissing)(`the published recipe (${sharedNote})`, () => {
   /** Rows of the queries without LIMIT: both kinds of events, processes, connections. */
   const counts = [622, 195, 427];
 
-  test("the samples of the derived streams are the first rows of the file", async () => {
-    const { published } = publishedOutputs();
-    for (const i of [1, 2]) {
-      expect((await run.query(selects[i] ?? "", 2)).rows).toEqual(published[i]?.rows);
-    }
+  test("the sample of the processes is the page's row for row: the first two of the file", async () => {
+    expect((await run.query(selects[1] ?? "", 2)).rows).toEqual(publishedOutputs().published[1]?.rows);
   });
 
   test("all published rows of the join are among ours, as far as the page prints them", async () => {

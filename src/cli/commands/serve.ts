@@ -28,6 +28,7 @@ export const serveCommand: CommandDefinition = {
       short: "p",
       value: "name=value",
       many: true,
+      setting: true,
       group: "Run",
       description:
         "a ksql.* property of the server, e.g. ksql.streams.auto.offset.reset=earliest; may be repeated",

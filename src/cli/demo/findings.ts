@@ -28,8 +28,9 @@ export async function showFindings(
   story: Story,
   client: SpoorClient,
   session: SessionState,
+  interrupted: AbortSignal,
 ): Promise<readonly (readonly string[])[]> {
-  const { names, rows } = await huntRows(client, session);
+  const { names, rows } = await huntRows(client, session, interrupted);
   if (rows.length === 0) return rows;
   const columns = names.map((name) => ({ name, numeric: NUMERIC.has(name) }));
   const shown = rows.slice(0, SHOWN_ROWS);
@@ -48,6 +49,7 @@ export async function showFindings(
 async function huntRows(
   client: SpoorClient,
   session: SessionState,
+  interrupted: AbortSignal,
 ): Promise<{ names: readonly string[]; rows: string[][] }> {
   const text = HUNT_LINES.join("\n");
   const sent = { text, start: 0, whole: text };
@@ -56,7 +58,7 @@ async function huntRows(
   const rows: string[][] = [];
   let names: readonly string[] = [];
   try {
-    for await (const batch of client.query(sent, session, quiet.signal)) {
+    for await (const batch of client.query(sent, session, AbortSignal.any([quiet.signal, interrupted]))) {
       for (const { header, row, errorMessage } of batch) {
         if (errorMessage !== undefined) throw serverError(errorMessage, sent);
         if (header !== undefined) names = parseHeaderSchema(header.schema).map((column) => column.name);

@@ -61,7 +61,7 @@ async function tell(
   url: string,
   dataDir: string | undefined,
 ): Promise<void> {
-  const { options, io } = invocation;
+  const { options, io, interrupted } = invocation;
   const client = new SpoorClient(new URL(url), CLIENT_TIMEOUT_MS);
   const lab = {
     seed: options.requiredNumber("seed"),
@@ -84,6 +84,7 @@ async function tell(
       `${plural(loaded.events, "event")}, ${bytesText(loaded.bytes)}, in ${durationText(loaded.elapsedMs)} (${rate})`,
     );
 
+    interrupted.throwIfAborted();
     story.heading("The Sysmon recipe runs over them");
     const width = Math.max(...recipeSources.map((source) => source.name.length));
     const startedMs = invocation.clock.monotonicMs();
@@ -100,7 +101,8 @@ async function tell(
     story.heading("The hunter asks: what has WMI started, and where does it connect to?");
     for (const line of HUNT_LINES) story.dim(line);
     story.text();
-    const rows = await showFindings(io, story, client, session);
+    const rows = await showFindings(io, story, client, session, interrupted);
+    interrupted.throwIfAborted();
     explainFindings(story, rows);
 
     story.heading("Your turn");

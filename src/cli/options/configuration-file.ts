@@ -22,7 +22,7 @@ export interface ConfigurationSearch {
 
 /**
  * The files that hold, strongest first: the project's (the nearest `spoor.config.json` from the working directory
- * upwards), then the user's. `names` are the entries that may stand in them, besides `$schema` and `properties`.
+ * upwards), then the user's. `names` are the entries that may stand in them, besides `$schema`.
  * @throws SpoorError CLI_BAD_CONFIGURATION
  */
 export function readConfigurationFiles(
@@ -58,7 +58,7 @@ function readConfiguration(file: string, names: ReadonlySet<string>): Configurat
   const text = readText(file);
   const entries = parseObject(file, text);
   for (const name of Object.keys(entries)) {
-    if (names.has(name) || name === "$schema" || name === "properties") continue;
+    if (names.has(name) || name === "$schema") continue;
     throw cliErrors.BAD_CONFIGURATION({
       message: `unknown entry '${name}'`,
       hint: didYouMean(name, names) ?? "'spoor config show' lists the entries",

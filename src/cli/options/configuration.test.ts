@@ -40,7 +40,10 @@ describe("where a value comes from", () => {
   test("variable, project file, user file, default: the strongest wins and is named", async () => {
     const projectFile = join(home, "project", "spoor.config.json");
     const user = join(home, ".config", "spoor", "config.json");
-    writeFileSync(projectFile, JSON.stringify({ $schema: "s", topic: "lab", timeout: 5, properties: {} }));
+    writeFileSync(
+      projectFile,
+      JSON.stringify({ $schema: "s", topic: "lab", timeout: 5, property: ["ksql.dialect=ksql5"] }),
+    );
     writeFileSync(user, JSON.stringify({ topic: "other", server: "http://user:1", seed: 9 }));
     const settings = await shown([], { SPOOR_SERVER: "http://variable:2", SPOOR_SEED: "" });
     expect(settings.get("server")).toMatchObject({
@@ -48,6 +51,7 @@ describe("where a value comes from", () => {
       origin: "variable SPOOR_SERVER",
     });
     expect(settings.get("topic")).toMatchObject({ value: "lab", origin: projectFile });
+    expect(settings.get("property")).toMatchObject({ value: ["ksql.dialect=ksql5"] });
     expect(settings.get("timeout")).toMatchObject({ value: 5 });
     expect(settings.get("seed")).toMatchObject({ value: 9, origin: user });
     expect(settings.get("data")).toMatchObject({ value: "spoor-data", origin: "default" });

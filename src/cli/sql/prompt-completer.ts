@@ -27,6 +27,8 @@ export class PromptCompleter {
    */
   async complete(open: string, line: string): Promise<[candidates: string[], typed: string]> {
     const text = open + line;
+    const properties = await this.#properties(text);
+    if (properties !== undefined) return properties;
     const { keywords, wants, from } = completionsAt(text, text.length);
     const typed = text.slice(from);
     const names = wants.length === 0 ? undefined : await this.#current();
@@ -36,9 +38,21 @@ export class PromptCompleter {
     if (names !== undefined) {
       for (const want of wants) for (const name of namesFor(want, names, text)) candidates.add(name);
     }
-    const start = typed.toUpperCase();
-    const fitting = [...candidates].filter((name) => name.toUpperCase().startsWith(start));
-    return [fitting.toSorted(), typed];
+    return [fitting(candidates, typed), typed];
+  }
+
+  /** `SET 'auto…`: names of properties stand in quotes, where the grammar expects nothing. */
+  async #properties(text: string): Promise<[candidates: string[], typed: string] | undefined> {
+    const typed = /(?:^|[;\s])(?:UN)?SET\s+'([\w.]*)$/i.exec(text)?.[1];
+    if (typed === undefined) return undefined;
+    const names = await this.#current();
+    return [
+      fitting(
+        (names?.properties ?? []).map((name) => `${name}'`),
+        typed,
+      ),
+      typed,
+    ];
   }
 
   async #current(): Promise<CompletionsResponse | undefined> {
@@ -49,6 +63,14 @@ export class PromptCompleter {
     this.#names = await this.#fetchNames().catch(() => undefined);
     return this.#names;
   }
+}
+
+/** Case does not matter, unless some fit as they are typed: topics are told apart by it. */
+function fitting(candidates: Iterable<string>, typed: string): string[] {
+  const start = typed.toUpperCase();
+  const all = [...candidates].filter((name) => name.toUpperCase().startsWith(start)).toSorted();
+  const exact = all.filter((name) => name.startsWith(typed));
+  return exact.length > 0 ? exact : all;
 }
 
 function isLower(typed: string): boolean {

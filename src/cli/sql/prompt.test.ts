@@ -61,7 +61,7 @@ beforeEach(async () => {
     topics: ["winlogbeat"],
     types: [],
     queries: ["CSAS_A_1"],
-    properties: [],
+    properties: ["auto.offset.reset", "ksql.dialect"],
   };
   Object.assign(server.service, { completions: () => names });
   io = new Typist();
@@ -158,6 +158,8 @@ test("columns of the sources that are named come first; keywords follow the case
   expect((await completer.complete("", "sel"))[0]).toEqual(["select"]);
   expect((await completer.complete("", "ou"))[0]).toEqual(["output"]);
   expect((await completer.complete("", "TERMINATE CS"))[0]).toEqual(["CSAS_A_1"]);
+  expect((await completer.complete("", "PRINT win"))[0]).toEqual(["winlogbeat"]);
+  expect(await completer.complete("", "SET 'auto")).toEqual([["auto.offset.reset'"], "auto"]);
   const alone = new PromptCompleter(() => Promise.reject(new Error("no server")), new ManualClock());
   expect((await alone.complete("", "SELECT CA"))[0]).toEqual(["CASE", "CAST"]);
 });

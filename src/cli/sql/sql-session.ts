@@ -14,6 +14,9 @@ import { RowPrinter } from "./row-printer.ts";
 import type { SqlOutput } from "./sql-output.ts";
 import { statementRoute } from "./statement-route.ts";
 
+/** A query without a row for so long gets a hint. */
+const SILENCE_MS = 3000;
+
 export interface SessionOptions {
   readonly workingDirectory: string;
   readonly queryTimeoutMs: number | undefined;
@@ -146,6 +149,7 @@ export class SqlSession {
 
   async #query(sent: SentText): Promise<void> {
     const printer = new RowPrinter(this.output);
+    const hint = setTimeout(() => this.#hintAtSilence(printer), SILENCE_MS);
     try {
       await this.#untilInterrupted(async (signal) => {
         for await (const rows of this.client.query(sent, this.#state(), signal)) {
@@ -161,9 +165,23 @@ export class SqlSession {
         return undefined;
       }, printer);
     } finally {
+      clearTimeout(hint);
       printer.finish();
     }
     await this.output.drained();
+  }
+
+  /** A person who waits for rows that will never come is told why. */
+  #hintAtSilence(printer: RowPrinter): void {
+    const { io } = this.output;
+    if (printer.rows > 0 || !io.stderrIsTerminal) return;
+    const earliest = [...this.properties].some(
+      ([name, value]) => name.endsWith("auto.offset.reset") && value.toLowerCase() === "earliest",
+    );
+    const why = earliest
+      ? "No rows yet. 'spoor queries' shows what the queries before it have read and left out."
+      : "No rows yet: only what arrives from now on is read. To read from the beginning: SET 'auto.offset.reset' = 'earliest';";
+    this.output.talk(io.paintErr("dim", `${why} (Ctrl-C ends the query.)`));
   }
 
   /** Runs a query; its last words follow the last row. */

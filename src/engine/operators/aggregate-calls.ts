@@ -42,13 +42,13 @@ export class AggregateCalls {
   }
 
   add(row: readonly Value[], states: readonly Value[]): Value[] {
-    const next = new Array<Value>(states.length);
-    for (let i = 0; i < next.length; i++) {
+    const next: Value[] = [];
+    for (let i = 0; i < states.length; i++) {
       const { aggregator, args, text } = this.#calls[i]!;
       try {
-        next[i] = aggregator.aggregate(evaluated(args, row), states[i]!);
+        next.push(aggregator.aggregate(evaluated(args, row), states[i]!));
       } catch (error) {
-        next[i] = this.#failed(error, text, states[i]!);
+        next.push(this.#failed(error, text, states[i]!));
       }
     }
     return next;
@@ -99,8 +99,8 @@ const NO_ARGUMENTS: readonly Value[] = [];
 
 function evaluated(args: readonly Evaluate[], row: readonly Value[]): readonly Value[] {
   if (args.length === 0) return NO_ARGUMENTS;
-  const values = new Array<Value>(args.length);
-  for (let i = 0; i < values.length; i++) values[i] = args[i]!(row);
+  const values: Value[] = [];
+  for (let i = 0; i < args.length; i++) values.push(args[i]!(row));
   return values;
 }
 

@@ -34,7 +34,7 @@ export class StreamAggregateOperator implements RowReceiver {
 
   receive(row: Row): void {
     const { rows, calls, states } = this.#parts;
-    const group = rows.group(row);
+    const group = rows.groupOfStream(row);
     if (group === undefined) return;
     const old = states.get(group.key);
     const after = calls.add(row.values, old?.states ?? calls.initial());

@@ -1,7 +1,8 @@
 /**
  * Table functions: a row becomes as many rows as the longest of its functions gives; each has the row's columns, then one
  * column for each function, NULL behind the end of a shorter one. A function that fails gives no rows and is counted as a
- * failed expression. A row for which all functions give nothing is counted as `filtered`. Streams only; no state.
+ * failed expression. A row for which all functions give nothing is counted as `filtered`, a record without
+ * a value as `null-value`. Streams only; no state.
  */
 import type { Value } from "../../data/values.ts";
 import type { TableFunctionCall } from "../../plan/expression.ts";
@@ -27,6 +28,10 @@ export class FlatMapOperator implements RowReceiver {
   }
 
   receive(row: Row): void {
+    if (row.deleted) {
+      this.#context.counters.drop("null-value");
+      return;
+    }
     const columns = this.#functions.map((rowsOf) => rowsOf(row.values));
     let count = 0;
     for (const column of columns) count = Math.max(count, column.length);

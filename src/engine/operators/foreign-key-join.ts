@@ -103,8 +103,10 @@ export class ForeignKeyJoin {
   }
 
   #giveTombstone(left: Row, timestampMs: number, arrival: number, before: Row | undefined): void {
-    const values = new Array<Value>(this.#parts.left.width + this.#parts.right.width).fill(null);
-    for (const index of this.#parts.left.keyIndexes) values[index] = left.values[index]!;
+    const { keyIndexes, width } = this.#parts.left;
+    const values: Value[] = [];
+    pushAll(values, undefined, width + this.#parts.right.width);
+    for (const index of keyIndexes) values[index] = left.values[index]!;
     this.#parts.next.receive(makeRow(values, timestampMs, arrival, left.window, true), before);
   }
 }

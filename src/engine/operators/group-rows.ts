@@ -3,7 +3,8 @@
  *
  * Output row: KSQL 5's hidden text key (group values joined with `|+|`) where the step has one, the group values, the
  * results, then WINDOWSTART and WINDOWEND where windowed, then ROWTIME. A tombstone has keys and pseudo columns only.
- * A NULL group value keeps the row out of the aggregation, counted as `null-key`.
+ * A NULL group value keeps the row out of the aggregation, counted as `null-key`; so does a stream's record without a
+ * value (`null-value`).
  */
 import { STRING } from "../../data/types.ts";
 import type { Value } from "../../data/values.ts";
@@ -32,6 +33,9 @@ export class GroupRows {
   readonly #context: OperatorContext;
   readonly #width: number;
   readonly #legacy: number;
+  /** NULLs, to be copied. */
+  readonly #noGroup: readonly Value[];
+  readonly #noRow: readonly Value[];
 
   constructor(step: AggregateStep, project: Projection, calls: AggregateCalls, context: OperatorContext) {
     this.#step = step;
@@ -41,11 +45,20 @@ export class GroupRows {
     this.#context = context;
     this.#width = step.schema.columns.length;
     this.#legacy = step.legacyKey ? 1 : 0;
+    this.#noGroup = step.groupBy.map(() => null);
+    this.#noRow = step.schema.columns.map(() => null);
+  }
+
+  /** The group of a stream's row; undefined, and counted, where it has none. */
+  groupOfStream(row: Row): Group | undefined {
+    if (!row.deleted) return this.group(row);
+    this.#context.counters.drop("null-value");
+    return undefined;
   }
 
   /** Undefined, and counted unless the row is one that is taken back, where a group value is NULL. */
   group(row: Row, counted = true): Group | undefined {
-    const values = new Array<Value>(this.#step.groupBy.length).fill(null);
+    const values = this.#noGroup.slice();
     this.#project(row.values, values);
     for (let i = 0; i < values.length; i++) {
       if (values[i] === null) {
@@ -74,7 +87,7 @@ export class GroupRows {
 
   /** A row without results. */
   #frame(group: readonly Value[], timestampMs: number, window: WindowBounds | undefined): Value[] {
-    const out = new Array<Value>(this.#width).fill(null);
+    const out = this.#noRow.slice();
     for (let i = 0; i < group.length; i++) out[this.#legacy + i] = group[i]!;
     if (this.#legacy === 1) out[0] = this.#legacyKey(group);
     out[this.#width - 1] = BigInt(timestampMs);

@@ -47,6 +47,6 @@ export class RekeyOperator implements RowReceiver {
     for (let i = 0; i < this.#carried.length; i++) {
       out[this.#keyCount + i] = row.values[this.#carried[i]!]!;
     }
-    this.#next.receive(makeRow(out, row.timestampMs, row.arrival, undefined, false), undefined);
+    this.#next.receive(makeRow(out, row.timestampMs, row.arrival, undefined, row.deleted), undefined);
   }
 }

@@ -63,7 +63,7 @@ export class SessionAggregateOperator implements RowReceiver {
 
   receive(row: Row): void {
     const { rows, calls, time } = this.#parts;
-    const found = rows.group(row);
+    const found = rows.groupOfStream(row);
     if (found === undefined) return;
     const group = { values: found.values, key: Buffer.from(found.key) };
     time.advance(row.timestampMs);

@@ -91,17 +91,20 @@ function suppress(step: SuppressStep, next: RowReceiver, builder: TopologyBuilde
   const { columns } = step.schema;
   const keyIndexes = keyColumnIndexes(step.schema);
   const store = builder.context.store(builder.storeName("suppress"));
-  return new SuppressOperator({
+  const window = windowBelow(step);
+  const parts = {
     keyIndexes,
     keys: new KeyCodec(keyIndexes.map((index) => columns[index]!.type)),
     rows: new RowCodec(columns.map((column) => column.type)),
     store,
     order: new TimeOrderedKeys(store),
     time: streamTime(builder),
-    closesAfterMs: closesAfterMs(windowBelow(step)),
+    closesAfterMs: window.graceMs + (window.type === "SESSION" ? window.gapMs : 0),
+    expiredBeforeMs: expiry(window, builder.context.properties),
     bytesMax: suppressBytesMax(builder.context.properties),
     next,
-  });
+  };
+  return new SuppressOperator(parts, builder.context);
 }
 
 function windowBelow(step: SuppressStep): AggregateWindow {
@@ -113,8 +116,14 @@ function windowBelow(step: SuppressStep): AggregateWindow {
   });
 }
 
-function closesAfterMs(window: AggregateWindow): number {
-  return window.graceMs + (window.type === "SESSION" ? window.gapMs : 0);
+/** Windows that began before the answer are forgotten at that stream time. */
+function expiry(window: AggregateWindow, properties: ReadonlyMap<string, string>): (nowMs: number) => number {
+  if (window.type === "SESSION" || properties.get("spoor.suppress.expired")?.toLowerCase() === "emit") {
+    return () => Number.NEGATIVE_INFINITY;
+  }
+  const advanceMs = window.type === "HOPPING" ? window.advanceMs : window.sizeMs;
+  const retentionMs = Math.max(window.sizeMs + window.graceMs, window.retentionMs ?? 0);
+  return (nowMs) => Math.floor(nowMs / advanceMs) * advanceMs - retentionMs;
 }
 
 /** Undefined: no bound. */

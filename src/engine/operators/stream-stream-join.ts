@@ -12,7 +12,7 @@
  *   time + reach of the window + grace. They are given by time before the row that moved stream time is joined.
  *   A row that is beyond its window already when it comes (late) is given at once.
  *
- * A row with a NULL key has no partner: an outer side's row is given at once with NULLs, others are counted as
+ * A record without a value is counted as `null-value`. A row with a NULL key has no partner: an outer side's row is given at once with NULLs, others are counted as
  * `null-key`. Rows are kept for before + after + grace (24 hours of grace where none is written) of their side's time; a
  * row that is older when it comes and finds no partner is counted as `late`, one that an inner side brings in vain is not
  * counted: a partner may come.
@@ -75,6 +75,10 @@ export class StreamStreamJoin {
     const { sides, keys, time } = this.#parts;
     const key = keys.encode([sides[side].key(row.values)], row.window);
     const advanced = time.advance(row.timestampMs);
+    if (row.deleted) {
+      this.#context.counters.drop("null-value");
+      return;
+    }
     if (key === undefined) {
       if (this.#outer[side]) this.#giveAlone(side, row, row.arrival);
       else this.#context.counters.drop("null-key");

@@ -41,6 +41,10 @@ export class StreamTableJoinOperator implements RowReceiver {
   }
 
   receive(row: Row): void {
+    if (row.deleted) {
+      this.#context.counters.drop("null-value");
+      return;
+    }
     const key = this.#options.tableKey(row);
     if (key === undefined && this.#options.join === "inner") {
       this.#context.counters.drop("null-key");

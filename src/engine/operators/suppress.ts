@@ -7,13 +7,18 @@
  * (a session that was joined with another) takes the waiting row away. Nothing is given when the input ends: only rows
  * move time.
  *
+ * Kafka Streams reads final rows from the aggregation's window store, which has forgotten windows that began before the
+ * present window's start − retention (size + grace, or RETENTION if longer): after a gap in the events they are not given.
+ * So it is here, but each is counted as `late` with a sample; `spoor.suppress.expired` = `emit` gives them all the same.
+ * Sessions are not concerned.
+ *
  * State: window end, key, window start → row. `ksql.suppress.buffer.size.bytes` bounds it (-1: no bound): a row
  * that does not fit fails the query, as in ksqlDB; giving a window early would be a wrong result.
  */
 import { assert } from "../../base/assert.ts";
 import type { Value } from "../../data/values.ts";
 import { engineErrors } from "../errors.ts";
-import type { RowReceiver } from "../operator.ts";
+import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
 import { joinKeys, keyThenTimes, timeThenKey } from "../state/key-codec.ts";
@@ -35,6 +40,8 @@ export interface SuppressParts {
   readonly order: TimeOrderedKeys;
   readonly time: StreamTime;
   readonly closesAfterMs: number;
+  /** Windows that began before it are not given, at that stream time. */
+  readonly expiredBeforeMs: (nowMs: number) => number;
   /** Undefined: no bound. */
   readonly bytesMax: number | undefined;
   readonly next: RowReceiver;
@@ -43,8 +50,11 @@ export interface SuppressParts {
 export class SuppressOperator implements RowReceiver {
   readonly #parts: SuppressParts;
 
-  constructor(parts: SuppressParts) {
+  readonly #context: OperatorContext;
+
+  constructor(parts: SuppressParts, context: OperatorContext) {
     this.#parts = parts;
+    this.#context = context;
   }
 
   receive(row: Row): void {
@@ -79,15 +89,24 @@ export class SuppressOperator implements RowReceiver {
   }
 
   #giveClosed(arrival: number): void {
-    const { store, rows, order, time, closesAfterMs, next } = this.#parts;
+    const { store, rows, order, time, closesAfterMs, expiredBeforeMs, next } = this.#parts;
+    const expiredMs = expiredBeforeMs(time.nowMs);
     for (;;) {
       const closed = order.take(time.nowMs - closesAfterMs, BATCH);
       for (const { key, value } of closed) {
         store.delete(key);
         const row = rows.decode(value);
-        next.receive(makeRow(row.values, row.timestampMs, arrival, row.window), undefined);
+        if (row.window!.startMs < expiredMs) this.#countExpired(row);
+        else next.receive(makeRow(row.values, row.timestampMs, arrival, row.window), undefined);
       }
       if (closed.length < BATCH) return;
     }
+  }
+
+  #countExpired(row: Row): void {
+    const { startMs, endMs } = row.window!;
+    const detail = `the final row of window [${startMs}, ${endMs}) expired before stream time closed it (RETENTION)`;
+    const context = this.#context;
+    context.counters.dropWithSample({ reason: "late", ...context.place, detail }, context.nowMs());
   }
 }

@@ -81,7 +81,8 @@ export class TableTableJoin {
 
   #onlyKey(side: Side, key: readonly Value[]): readonly Value[] {
     const { keyIndexes, width } = this.#tables[side];
-    const values = new Array<Value>(width).fill(null);
+    const values: Value[] = [];
+    pushAll(values, undefined, width);
     for (const [i, index] of keyIndexes.entries()) values[index] = key[i]!;
     return values;
   }

@@ -56,7 +56,7 @@ export class WindowedAggregateOperator implements RowReceiver {
   }
 
   receive(row: Row): void {
-    const group = this.#parts.rows.group(row);
+    const group = this.#parts.rows.groupOfStream(row);
     if (group === undefined) return;
     this.#time.advance(row.timestampMs);
     const closedMs = this.#time.nowMs - this.#graceMs;

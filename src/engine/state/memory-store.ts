@@ -1,9 +1,20 @@
-/** State in memory: tests, push queries, and whatever need not outlive the process. */
+/**
+ * State in memory: tests, push queries, and whatever need not outlive the process.
+ *
+ * Point access goes through a hash map. The keys are sorted from the first `range` on, so that stores that are never
+ * walked don't pay for it.
+ */
 import type { StateEntry, StateStore } from "./state-store.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 
+interface Entry {
+  readonly key: Buffer;
+  value: Buffer;
+}
+
 export class MemoryStore implements StateStore {
-  readonly #map = new SortedKeys<Buffer>();
+  readonly #map = new Map<string, Entry>();
+  #sorted: SortedKeys<Entry> | undefined;
   #bytes = 0;
 
   get entries(): number {
@@ -15,20 +26,41 @@ export class MemoryStore implements StateStore {
   }
 
   get(key: Buffer): Buffer | undefined {
-    return this.#map.get(key);
+    return this.#map.get(key.latin1Slice(0, key.length))?.value;
   }
 
   put(key: Buffer, value: Buffer): void {
-    const replaced = this.#map.set(key, value);
-    this.#bytes += value.length - (replaced === undefined ? -key.length : replaced.length);
+    const text = key.latin1Slice(0, key.length);
+    const entry = this.#map.get(text);
+    if (entry !== undefined) {
+      this.#bytes += value.length - entry.value.length;
+      entry.value = value;
+      return;
+    }
+    const added = { key, value };
+    this.#map.set(text, added);
+    this.#sorted?.set(key, added);
+    this.#bytes += key.length + value.length;
   }
 
   delete(key: Buffer): void {
-    const removed = this.#map.delete(key);
-    if (removed !== undefined) this.#bytes -= key.length + removed.length;
+    const text = key.latin1Slice(0, key.length);
+    const entry = this.#map.get(text);
+    if (entry === undefined) return;
+    this.#map.delete(text);
+    this.#sorted?.delete(key);
+    this.#bytes -= key.length + entry.value.length;
   }
 
   *range(low: Buffer | undefined, high: Buffer | undefined): Iterable<StateEntry> {
-    for (const [key, value] of this.#map.range(low, high)) yield { key, value };
+    for (const [, entry] of this.#sortedKeys().range(low, high)) yield entry;
+  }
+
+  #sortedKeys(): SortedKeys<Entry> {
+    if (this.#sorted === undefined) {
+      this.#sorted = new SortedKeys<Entry>();
+      for (const entry of this.#map.values()) this.#sorted.set(entry.key, entry);
+    }
+    return this.#sorted;
   }
 }

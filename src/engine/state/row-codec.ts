@@ -39,10 +39,10 @@ export class ValuesCodec {
   read(reader: ByteReader): Value[] {
     const bitmap = reader.position;
     reader.position += this.#bitmapBytes;
-    const values = new Array<Value>(this.#codecs.length);
-    for (let i = 0; i < values.length; i++) {
+    const values: Value[] = [];
+    for (let i = 0; i < this.#codecs.length; i++) {
       const present = (reader.bytes[bitmap + (i >>> 3)]! & (1 << (i & 7))) !== 0;
-      values[i] = present ? this.#codecs[i]!.read(reader) : null;
+      values.push(present ? this.#codecs[i]!.read(reader) : null);
     }
     return values;
   }

@@ -74,8 +74,8 @@ function arrayCodec(elementType: SqlType): ValueCodec {
       for (const item of items) element.write(writer, item);
     },
     read: (reader) => {
-      const items = new Array<Value>(reader.length());
-      for (let i = 0; i < items.length; i++) items[i] = element.read(reader);
+      const items: Value[] = [];
+      for (let count = reader.length(); count > 0; count--) items.push(element.read(reader));
       return items;
     },
   };

@@ -8,7 +8,8 @@ import { FunctionError } from "../definition.ts";
 import { fixedBytesParser, fixedTextParser, type FixedBytesParser } from "./fixed-timestamp.ts";
 import { formatMoment } from "./pattern-format.ts";
 import { parseFields, type ParseOptions } from "./pattern-parse.ts";
-import { parsePattern, type Token } from "./pattern-token.ts";
+import { parsePattern } from "./pattern-reader.ts";
+import type { Token } from "./pattern-token.ts";
 import { localMs, resolveFields } from "./resolve-fields.ts";
 import { fixedZone, instantOfLocal, UTC, type TimeZone } from "./time-zone.ts";
 

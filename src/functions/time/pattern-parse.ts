@@ -18,6 +18,8 @@ export interface ParsedFields {
 export interface ParseOptions {
   /** Numbers may have fewer or more digits than letters, where no number follows directly. */
   readonly lenientWidths?: boolean;
+  /** Text behind what the pattern takes is not looked at. */
+  readonly ignoreRest?: boolean;
 }
 
 /** @throws FunctionError with the position where text and pattern part. */
@@ -25,7 +27,7 @@ export function parseFields(tokens: readonly Token[], text: string, options: Par
   const reader = new TextReader(text, options.lenientWidths === true);
   const end = reader.readAll(tokens, 0);
   if (end < 0) throw new FunctionError(`text '${text}' could not be parsed at index ${~end}`);
-  if (end < text.length) {
+  if (end < text.length && options.ignoreRest !== true) {
     throw new FunctionError(`text '${text}' could not be parsed, unparsed text found at index ${end}`);
   }
   return { values: reader.values, zone: reader.zone };

@@ -1,9 +1,7 @@
 /**
- * Date patterns as java.time.format.DateTimeFormatter reads them, as a list of tokens. The letters, the widths
- * and the adjacent-value rule (`yyyyMMdd`: the later numbers reserve their digits) are those of its
- * `appendPattern`; the localised week fields use Sunday as the first day of the week (en_US).
+ * The tokens of date patterns: what each letter of java.time.format.DateTimeFormatter's patterns stands for.
+ * The localised week fields have Sunday as the first day of the week (en_US).
  */
-import { functionErrors } from "../errors.ts";
 import type { TextField, TextStyle } from "./english-text.ts";
 
 export type NumberField =
@@ -63,130 +61,6 @@ export interface OffsetStyle {
   readonly zero: string;
 }
 
-const LETTER = /[A-Za-z]/;
-const MAX_PATTERN_LENGTH = 500;
-
-/** @throws SpoorError FUNCTION_INVALID_ARGUMENT when the pattern is none. */
-export function parsePattern(pattern: string): readonly Token[] {
-  if (pattern.length > MAX_PATTERN_LENGTH) throw invalid(pattern, "the pattern is too long");
-  return new PatternReader(pattern).read();
-}
-
-/** One open `[`: its tokens, and where among them is the number that adjacent ones reserve digits of. */
-interface Level {
-  readonly tokens: Token[];
-  numberAt: number;
-}
-
-class PatternReader {
-  readonly #pattern: string;
-  readonly #levels: Level[] = [{ tokens: [], numberAt: -1 }];
-  #position = 0;
-  #padWidth = 0;
-
-  constructor(pattern: string) {
-    this.#pattern = pattern;
-  }
-
-  read(): readonly Token[] {
-    while (this.#position < this.#pattern.length) this.#readOne(this.#pattern[this.#position]!);
-    if (this.#padWidth > 0) throw invalid(this.#pattern, "pad letter 'p' must be followed by a field");
-    while (this.#levels.length > 1) this.#closeOptional();
-    return this.#levels[0]!.tokens;
-  }
-
-  #readOne(char: string): void {
-    if (LETTER.test(char)) return this.#readLetters(char);
-    this.#position++;
-    if (char === "'") return this.#readQuoted();
-    if (char === "[") {
-      this.#levels.push({ tokens: [], numberAt: -1 });
-      this.#levels.at(-2)!.numberAt = -1;
-      return;
-    }
-    if (char === "]") {
-      if (this.#levels.length === 1) throw invalid(this.#pattern, "']' without a '['");
-      return this.#closeOptional();
-    }
-    if (char === "{" || char === "}" || char === "#") {
-      throw invalid(this.#pattern, `'${char}' is a reserved character; write it in quotes`);
-    }
-    this.#append({ kind: "literal", text: char });
-  }
-
-  #readQuoted(): void {
-    let text = "";
-    for (;;) {
-      const end = this.#pattern.indexOf("'", this.#position);
-      if (end < 0) throw invalid(this.#pattern, "a quoted text has no closing quote");
-      text += this.#pattern.slice(this.#position, end);
-      this.#position = end + 1;
-      if (this.#pattern[this.#position] !== "'") break;
-      text += "'";
-      this.#position++;
-    }
-    this.#append({ kind: "literal", text: text === "" ? "'" : text });
-  }
-
-  #readLetters(letter: string): void {
-    let count = 1;
-    while (this.#pattern[this.#position + count] === letter) count++;
-    this.#position += count;
-    if (letter === "p") {
-      this.#padWidth = count;
-      const next = this.#pattern[this.#position];
-      if (next === undefined || !LETTER.test(next)) {
-        throw invalid(this.#pattern, "pad letter 'p' must be followed by a field");
-      }
-      return;
-    }
-    this.#append(letterToken(this.#pattern, letter, count));
-  }
-
-  #append(token: Token): void {
-    const level = this.#levels.at(-1)!;
-    if (this.#padWidth > 0) {
-      level.tokens.push({ kind: "pad", width: this.#padWidth, inner: token });
-      this.#padWidth = 0;
-      level.numberAt = -1;
-      return;
-    }
-    const fixed =
-      token.kind === "two-digit-year"
-        ? 2
-        : token.kind === "fraction"
-          ? token.digits
-          : token.kind === "number" && token.min === token.max && token.sign === "not-negative"
-            ? token.max
-            : 0;
-    const first = level.tokens[level.numberAt];
-    if (first?.kind === "number" && fixed > 0) {
-      level.tokens[level.numberAt] = { ...first, reserved: first.reserved + fixed };
-      level.tokens.push(token.kind === "number" ? { ...token, reserved: -1 } : token);
-      return;
-    }
-    if (first?.kind === "number" && token.kind === "number") {
-      level.tokens[level.numberAt] = { ...first, reserved: -1 };
-    }
-    level.tokens.push(token);
-    level.numberAt = token.kind === "number" ? level.tokens.length - 1 : -1;
-  }
-
-  #closeOptional(): void {
-    const { tokens } = this.#levels.pop()!;
-    const outer = this.#levels.at(-1)!;
-    if (tokens.length > 0) outer.tokens.push({ kind: "optional", tokens });
-    outer.numberAt = -1;
-  }
-}
-
-function invalid(pattern: string, reason: string) {
-  return functionErrors.INVALID_ARGUMENT({
-    message: `'${pattern}' is no date pattern: ${reason}`,
-    hint: "patterns are those of Java's DateTimeFormatter, for example 'yyyy-MM-dd HH:mm:ss.SSS'",
-  });
-}
-
 const SIMPLE_NUMBERS: Record<string, NumberField> = {
   d: "day-of-month",
   H: "hour-of-day",
@@ -206,7 +80,8 @@ const WIDE_NUMBERS: Record<string, NumberField> = {
 
 const YEARS: Record<string, NumberField> = { u: "year", y: "year-of-era", Y: "week-based-year" };
 
-function letterToken(pattern: string, letter: string, count: number): Token {
+/** The token of `count` times a letter; undefined when there is none. */
+export function letterToken(letter: string, count: number): Token | undefined {
   const simple = SIMPLE_NUMBERS[letter];
   if (simple !== undefined && count <= 2) return numberOf(simple, count);
   const wide = WIDE_NUMBERS[letter];
@@ -223,14 +98,7 @@ function letterToken(pattern: string, letter: string, count: number): Token {
   if (letter === "g" && count <= 19) return number("modified-julian-day", count, 19, "normal");
   if (letter === "F" && count === 1) return numberOf("aligned-week-of-month", 1);
   if (letter === "W" && count === 1) return numberOf("week-of-month", 1);
-  const token = textToken(letter, count) ?? zoneToken(letter, count);
-  if (token !== undefined) return token;
-  throw invalid(
-    pattern,
-    "GuyQqMLdDgFEecaBhHkKmsSAnNwWYVvzOXxZ".includes(letter)
-      ? `'${letter.repeat(count)}' has too many or too few letters`
-      : `unknown letter '${letter}'`,
-  );
+  return textToken(letter, count) ?? zoneToken(letter, count);
 }
 
 function number(field: NumberField, min: number, max: number, sign: SignStyle): NumberToken {

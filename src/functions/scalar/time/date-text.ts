@@ -60,10 +60,11 @@ const parseDate: ScalarFunction = {
   name: "PARSE_DATE",
   category: "DATE / TIME",
   description:
-    "Reads a text by a date pattern as a DATE. Parts that the pattern does not have are those of 1970-01-01.",
+    "Reads a text by a date pattern as a DATE. Parts that the pattern does not have are those of 1970-01-01; text behind what it takes is not looked at.",
   examples: [
     { sql: "PARSE_DATE('2021/8/4', 'yyyy/MM/dd')", result: "2021-08-04" },
     { sql: "PARSE_DATE('2021', 'yyyy')", result: "2021-01-01" },
+    { sql: "PARSE_DATE('2021-08-04T10:00', 'yyyy-MM-dd')", result: "2021-08-04" },
   ],
   overloads: [
     reader(
@@ -73,7 +74,7 @@ const parseDate: ScalarFunction = {
         if (ms % MS_PER_DAY !== 0) throw new FunctionError("date format contains time field");
         return ms / MS_PER_DAY;
       },
-      { lenientWidths: true },
+      { lenientWidths: true, ignoreRest: true },
     ),
   ],
 };
