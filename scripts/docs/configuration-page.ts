@@ -56,7 +56,8 @@ const OWN_PROPERTIES: readonly OwnProperty[] = [
     name: "spoor.suppress.expired",
     type: "drop, emit",
     defaultValue: "drop",
-    meaning: "what EMIT FINAL does with windows past their retention: count them as `late`, as Kafka Streams loses them, or give them",
+    meaning:
+      "what EMIT FINAL does with windows past their retention: count them as `late`, as Kafka Streams loses them, or give them",
   },
 ];
 

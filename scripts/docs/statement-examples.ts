@@ -34,7 +34,7 @@ const sources: StatementSection = {
       title: "CREATE TABLE",
       meaning:
         "Declares a table over a topic: the latest record of each key counts, a record without a value deletes.",
-      sql: "CREATE TABLE assets (host STRING PRIMARY KEY, owner STRING, critical BOOLEAN) WITH (kafka_topic='assets', value_format='JSON', partitions=1)",
+      sql: "CREATE TABLE assets (host STRING PRIMARY KEY, owner STRING, critical BOOLEAN) WITH (kafka_topic='assets', value_format='JSON', partitions=2)",
     },
     {
       kind: "create-source",
@@ -103,7 +103,7 @@ const rows: StatementSection = {
       kind: "query",
       title: "SELECT … JOIN",
       meaning:
-        "Streams with tables, streams with streams (WITHIN), tables with tables. A join of a stream with a table follows the order of arrival.",
+        "Streams with tables, streams with streams (WITHIN), tables with tables. Both topics must have equally many partitions. A join of a stream with a table follows the order of arrival.",
       sql: "SELECT l.host, l.account, a.owner FROM logons l LEFT JOIN assets a ON l.host = a.host WHERE a.critical EMIT CHANGES",
     },
     {
@@ -179,7 +179,7 @@ const control: StatementSection = {
       title: "PAUSE, RESUME, TERMINATE",
       meaning:
         "Holds a persistent query, lets it go on, ends it for good. ALL means every one. A topic that it wrote stays.",
-      sql: "PAUSE CSAS_REMOTE_LOGONS_3",
+      sql: "PAUSE CTAS_FAILED_LOGONS_4",
     },
     {
       kind: "set-property",

@@ -64,7 +64,8 @@ export class NdjsonIngest implements RecordIngest {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      this.#endLine(bytes.subarray(start, end));
+      if (this.#rest.length === 0 && !this.#overlong) this.#wholeLine(bytes, start, end);
+      else this.#endLine(bytes.subarray(start, end));
       start = end + 1;
     }
     this.#keepRest(bytes.subarray(start));
@@ -106,31 +107,44 @@ export class NdjsonIngest implements RecordIngest {
       this.#reject(`longer than max.message.bytes (${this.#topic.config.maxMessageBytes})`);
       return;
     }
-    const line = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
-    if (line.length > 0) this.#take(line);
+    this.#takeLine(whole, 0, whole.length);
   }
 
-  #take(line: Buffer): void {
-    if (this.#options.format === "value") {
-      this.#append(null, line);
+  /** A line that lies whole in the chunk: the usual case, without a view of its own. */
+  #wholeLine(bytes: Buffer, start: number, end: number): void {
+    this.#line += 1;
+    this.#takeLine(bytes, start, end);
+  }
+
+  #takeLine(bytes: Buffer, start: number, lineEnd: number): void {
+    const end = lineEnd > start && bytes[lineEnd - 1] === RETURN ? lineEnd - 1 : lineEnd;
+    if (end === start) return;
+    if (end - start > this.#topic.config.maxMessageBytes) {
+      this.#reject(`longer than max.message.bytes (${this.#topic.config.maxMessageBytes})`);
       return;
     }
-    const at = line.indexOf(this.#separator);
-    if (at < 0) {
+    if (this.#options.format === "value") {
+      this.#append(null, bytes, start, end);
+      return;
+    }
+    const at = bytes.indexOf(this.#separator, start);
+    if (at < 0 || at >= end) {
       this.#reject(`no '${this.#options.separator}' between key and value`);
       return;
     }
-    // Console consumers print a record without a key as nothing before the separator.
-    this.#append(at === 0 ? null : line.subarray(0, at), line.subarray(at + this.#separator.length));
+    const key = at === start ? null : bytes.subarray(start, at);
+    this.#append(key, bytes, at + this.#separator.length, end);
   }
 
-  #append(key: Buffer | null, value: Buffer): void {
-    const partition = this.#partitionOf(key);
-    const builder = this.#builders[partition]!;
-    builder.appendRecord(key, value, this.#clock.nowMs(), this.#log.allocateArrivals(1));
+  #append(key: Buffer | null, bytes: Buffer, start: number, end: number): void {
+    const builder = this.#builders[this.#partitionOf(key)]!;
+    const at = builder.beginRecord(key === null ? -1 : key.length, end - start);
+    bytes.copy(builder.bytes, at, start, end);
+    const arrival = this.#log.allocateArrivals(1);
+    builder.endRecord(at + end - start, this.#clock.nowMs(), arrival, key, 0, key === null ? 0 : key.length);
     this.#records += 1;
     if (builder.byteLength >= Math.min(BATCH_BYTES, this.#topic.config.maxMessageBytes / 2)) {
-      this.#flush(builder, partition);
+      this.#flush(builder, this.#builders.indexOf(builder));
     }
   }
 
@@ -148,7 +162,7 @@ export class NdjsonIngest implements RecordIngest {
     try {
       const { name } = this.#topic;
       const log = this.#log.partition(name, partition);
-      this.#engine.appendOutside(name, () => log.appendBuilder(builder));
+      this.#engine.appendOutside(name, () => log.appendTransient(builder));
     } catch (error) {
       if (!(error instanceof SpoorError)) throw error;
       this.#records -= count;

@@ -11,10 +11,20 @@ export const engineErrors = defineErrors("ENGINE", {
     summary: "A commit could not be written.",
     cure: "Make room on the disk; the queries continue from their last commit.",
   },
+  OUTPUT_LOST: {
+    kind: "io",
+    summary: "A topic lacks records that a query had written and committed, e.g. after a power failure.",
+    cure: "Create the query again from the earliest records; with spoor.flush=commit a power failure takes nothing.",
+  },
   STATE_KEY_TOO_LONG: {
     kind: "runtime",
     summary: "A key of a join, a group or a table is longer than the state database can hold.",
     cure: "Use a shorter key, e.g. a hash of the long text.",
+  },
+  LOG_BEHIND_STATE: {
+    kind: "io",
+    summary: "A topic ends before the last commit: records were lost, as after a power failure without flush.",
+    cure: "Drop the query that writes or reads the topic and create it again; set spoor.flush=commit.",
   },
   UNKNOWN_QUERY: {
     kind: "state",

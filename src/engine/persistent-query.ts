@@ -20,11 +20,14 @@ import { buildTopology } from "./topology.ts";
 export class PersistentQuery implements RunningQuery {
   readonly id: string;
   readonly plan: PersistentQueryPlan;
+  readonly start: StartOptions;
   readonly outputs: readonly PartitionLog[];
   state: QueryState = "RUNNING";
   error: string | undefined;
   /** `progress` as of the last commit: what readers of committed records can rely on. */
   committedProgress = 0;
+  /** The disk refused its output: no step before this time. */
+  retryAtMs = 0;
   readonly #options: StreamEngineOptions;
   readonly #counters = new QueryCounters();
   readonly #stores = new Map<string, StateStore>();
@@ -33,6 +36,7 @@ export class PersistentQuery implements RunningQuery {
   readonly #rates: RateMeter;
 
   constructor(start: StartOptions, options: StreamEngineOptions) {
+    this.start = start;
     this.id = start.id;
     this.plan = start.plan;
     this.#options = options;
@@ -66,7 +70,7 @@ export class PersistentQuery implements RunningQuery {
           number,
           partition,
           processor,
-          position: firstPosition(partition, number, stored, earliest),
+          position: firstPosition(partition, number, stored, earliest, options),
         })),
       ),
       counters: this.#counters,
@@ -126,9 +130,29 @@ export class PersistentQuery implements RunningQuery {
 
   fail(error: unknown): void {
     this.state = "ERROR";
-    this.error = error instanceof Error ? error.message : String(error);
-    this.#counters.lastError = this.error;
+    this.error = this.#noteError(error);
+  }
+
+  /** The query goes on when the disk takes its output again. */
+  waitUntil(retryAtMs: number, error: unknown): void {
+    this.retryAtMs = retryAtMs;
+    this.#noteError(error);
+  }
+
+  #noteError(error: unknown): string {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#counters.lastError = text;
     this.#counters.lastErrorMs = this.#options.clock.nowMs();
+    return text;
+  }
+
+  /** Takes over how the query stood that this one was made anew from. */
+  continueFrom(old: PersistentQuery): void {
+    this.state = old.state;
+    this.error = old.error;
+    this.retryAtMs = old.retryAtMs;
+    this.#counters.lastError = old.#counters.lastError;
+    this.#counters.lastErrorMs = old.#counters.lastErrorMs;
   }
 
   snapshot(): QueryProgress {
@@ -192,8 +216,18 @@ function firstPosition(
   number: number,
   stored: QueryProgress | undefined,
   earliest: boolean,
+  options: StreamEngineOptions,
 ): TaskInput["position"] {
   const known = stored?.positions[`${number}/${partition.partition}`];
+  if (known !== undefined && known > partition.endOffset) {
+    const error = engineErrors.LOG_BEHIND_STATE({
+      message: `topic '${partition.topic}' lost records that a query had read`,
+      detail: `partition ${partition.partition} ends at ${partition.endOffset}, the query had read up to ${known}`,
+      hint: "what the query made of them is still in its output; drop and create it again to start afresh",
+    });
+    options.onError(error, undefined);
+    return partition.endOffset;
+  }
   if (known !== undefined) return known;
   return earliest ? partition.startOffset : partition.endOffset;
 }

@@ -16,6 +16,8 @@ const READ_BYTES = 1024 * 1024;
 
 /** Processes the records [from, to) of a block. */
 export interface BlockProcessor {
+  /** It keeps nothing of a block, nor views of its bytes, after `process` has returned. */
+  readonly transient?: boolean;
   process(block: RecordBlock, from: number, to: number): void;
 }
 
@@ -70,8 +72,12 @@ export class QueryTask {
     this.#heads = options.inputs.map((input) => ({ input, block: undefined, queue: [], index: 0, arrival: 0 }));
   }
 
-  /** Processes a bounded amount; answers whether there was anything to do. */
+  /**
+   * Processes a bounded amount; answers whether there was anything to do. A step whose output the disk refuses is
+   * complete all the same: the next one begins by writing it.
+   */
   step(horizon: number): boolean {
+    this.#flush();
     const worked = this.#heads.length === 1 ? this.#stepSingle(horizon) : this.#stepMerged(horizon);
     if (worked) this.#flush();
     return worked;
@@ -106,18 +112,31 @@ export class QueryTask {
   }
 
   #stepSingle(horizon: number): boolean {
-    const head = this.#heads[0]!;
-    const { input } = head;
-    const blocks = this.#read(input);
-    this.#place.topic = input.partition.topic;
-    this.#place.partition = input.partition.partition;
+    const { input } = this.#heads[0]!;
+    const { partition } = input;
+    const end = this.#end(partition);
+    if (input.position < partition.startOffset) input.position = partition.startOffset;
+    const worked = input.position < end;
+    if (worked) {
+      this.#place.topic = partition.topic;
+      this.#place.partition = partition.partition;
+      const options = { maxBytes: READ_BYTES, upTo: end };
+      if (input.processor.transient === true) {
+        partition.look(input.position, options, (blocks) => this.#processAll(input, blocks));
+      } else {
+        this.#processAll(input, partition.read(input.position, options));
+      }
+    }
+    if (input.position >= end) this.progress = Math.max(this.progress, horizon);
+    return worked;
+  }
+
+  #processAll(input: TaskInput, blocks: readonly RecordBlock[]): void {
     for (const block of blocks) {
       this.#process(input, block, 0, block.count);
       input.position = block.nextOffset;
       if (block.count > 0) this.progress = Math.max(this.progress, block.arrivals[block.count - 1]! + 1);
     }
-    if (input.position >= this.#end(input.partition)) this.progress = Math.max(this.progress, horizon);
-    return blocks.length > 0;
   }
 
   #process(input: TaskInput, block: RecordBlock, from: number, to: number): void {

@@ -2,10 +2,14 @@
  * Collects a query's output records in one batch for each partition of the sink topic and appends the batches to the
  * log. Records of one key go to one partition (Kafka's murmur2 partitioner, so that other producers agree); records
  * without a key are spread by arrival number, which is the same in every run.
+ *
+ * While the disk takes nothing, batches grow until the task's step ends (a step reads a bounded amount): a step is never
+ * broken off between two records, so positions, state and what is still to be written always agree.
  */
 import { RecordBatchBuilder } from "../log/record-batch-builder.ts";
 import type { PartitionLog } from "../log/topic-log.ts";
 import { murmur2Partition } from "./murmur2.ts";
+import { isPassingFailure } from "./passing-failure.ts";
 import { attachSlotHint } from "./slot-hints.ts";
 import type { SlotLayout } from "./slot-hints.ts";
 import type { QueryCounters } from "./statistics.ts";
@@ -27,6 +31,8 @@ export class SinkWriter {
   readonly #counters: QueryCounters;
   readonly #layout: SlotLayout | undefined;
   readonly #nowMs: () => number;
+  /** The disk took nothing: no further attempt before the step ends. */
+  #held = false;
 
   constructor(
     partitions: readonly PartitionLog[],
@@ -74,22 +80,29 @@ export class SinkWriter {
     if (value !== undefined) value.copy(builder.bytes, at);
     const valueEnd = value === undefined ? -1 : at + value.length;
     builder.endRecord(valueEnd, timestampMs, arrival, key ?? null, 0, (key ?? NO_KEY).length);
-    if (builder.byteLength >= BATCH_BYTES) this.flush();
+    this.flushIfFull(builder);
   }
 
   /** Appends the batches that are full. Call it after each record written through `builderFor`. */
   flushIfFull(builder: RecordBatchBuilder): void {
-    if (builder.byteLength >= BATCH_BYTES) this.flush();
+    if (builder.byteLength < BATCH_BYTES || this.#held) return;
+    try {
+      this.flush();
+    } catch (error) {
+      if (!isPassingFailure(error)) throw error;
+      this.#held = true;
+    }
   }
 
   /** Appends all batches to the log. @throws LOG_DISK_FULL, LOG_WRITE_FAILED (the batch is kept) */
   flush(): void {
+    this.#held = false;
     for (const output of this.#outputs) {
       const { builder, log } = output;
       const count = builder.count;
       if (count === 0) continue;
       const bytes = builder.byteLength;
-      const block = log.appendBuilder(builder);
+      const block = log.appendTransient(builder);
       if (this.#layout !== undefined) {
         attachSlotHint(block, { layout: this.#layout, slots: output.slots });
         output.slots = new Int32Array(output.slots.length);

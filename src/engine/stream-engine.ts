@@ -8,8 +8,12 @@
  *
  * Commit: outputs are appended, then state, positions and output ends go to the state database in one transaction, then
  * readers may see the outputs (high watermarks). On start every written partition is cut back to its committed end.
+ *
+ * A disk that refuses a write stops no query: what could not be written is kept and tried again, and nothing is
+ * committed before. A query that fails otherwise stays where its last commit was.
  */
 import type { Clock } from "../base/clock.ts";
+import { SpoorError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { PartitionLog, TopicLog } from "../log/topic-log.ts";
 import type { PullQueryPlan, PushQueryPlan } from "../plan/physical.ts";
@@ -23,6 +27,7 @@ import type {
   StartOptions,
 } from "./engine.ts";
 import { engineErrors } from "./errors.ts";
+import { isPassingFailure, RETRY_MS } from "./passing-failure.ts";
 import { PersistentQuery } from "./persistent-query.ts";
 import { pullRows } from "./pull-query.ts";
 import { openPushQuery } from "./push-query.ts";
@@ -58,6 +63,9 @@ export class StreamEngine implements QueryEngine {
   #lastCommitMs: number;
   #idleWaiters: (() => void)[] = [];
   #pushCount = 0;
+  /** What was reported of each query (undefined: of the commit) since the last commit. */
+  readonly #reported = new Map<string | undefined, string>();
+  #retryTimer: NodeJS.Timeout | undefined;
 
   constructor(options: StreamEngineOptions) {
     this.#options = options;
@@ -72,9 +80,30 @@ export class StreamEngine implements QueryEngine {
     for (const [name, end] of this.#options.state.ends()) {
       const slash = name.lastIndexOf("/");
       const topic = name.slice(0, slash);
-      if (this.#options.log.topic(topic) === undefined) this.#options.state.dropTopic(topic);
-      else this.#options.log.partition(topic, Number(name.slice(slash + 1))).truncateTo(end);
+      if (this.#options.log.topic(topic) === undefined) {
+        this.#options.state.dropTopic(topic);
+        continue;
+      }
+      const partition = this.#options.log.partition(topic, Number(name.slice(slash + 1)));
+      if (partition.endOffset < end) this.#options.onError(logBehindState(partition, end), undefined);
+      partition.truncateTo(end);
     }
+  }
+
+  /**
+   * Takes everything back to the last commit, as a crash and a restart would: outputs are cut, changes of state
+   * forgotten, queries made anew at their committed positions. So a query that failed in the middle of a block neither
+   * loses nor repeats anything when it goes on.
+   */
+  #rollBack(): void {
+    this.#options.state.discard();
+    this.#cutBack();
+    for (const [id, old] of this.#queries) {
+      const query = new PersistentQuery(old.start, this.#options);
+      query.continueFrom(old);
+      this.#queries.set(id, query);
+    }
+    this.#dirty = false;
   }
 
   readonly #watched = new Map<PartitionLog, () => void>();
@@ -256,20 +285,47 @@ export class StreamEngine implements QueryEngine {
   /** One bounded step of every running query; answers whether any had work. */
   runRound(): boolean {
     const arrivals = this.#options.log.allocateArrivals(0);
+    const nowMs = this.#options.clock.monotonicMs();
     let worked = false;
     this.#writing = true;
     for (const query of this.#queries.values()) {
       try {
         if (query.state !== "RUNNING") query.hold(this.#horizon(query, arrivals));
-        else if (query.step(this.#horizon(query, arrivals))) worked = true;
+        else if (query.retryAtMs <= nowMs && query.step(this.#horizon(query, arrivals))) worked = true;
       } catch (error) {
-        query.fail(error);
-        this.#options.onError(error, query.id);
+        this.#failed(query, error);
+        break;
       }
     }
     this.#writing = false;
     if (worked) this.#dirty = true;
     return worked;
+  }
+
+  #failed(query: PersistentQuery, error: unknown): void {
+    if (isPassingFailure(error)) {
+      query.waitUntil(this.#options.clock.monotonicMs() + RETRY_MS, error);
+      this.#wakeLater();
+    } else {
+      query.fail(error);
+    }
+    this.#rollBack();
+    this.#report(error, query.id);
+  }
+
+  /** Tells of a failure once, however often it is met before the next commit. */
+  #report(error: unknown, queryId: string | undefined): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#reported.get(queryId) === message) return;
+    this.#reported.set(queryId, message);
+    this.#options.onError(error, queryId);
+  }
+
+  #wakeLater(): void {
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.wake();
+    }, RETRY_MS);
   }
 
   /** Arrivals below it are complete in all inputs of the query. */
@@ -303,7 +359,7 @@ export class StreamEngine implements QueryEngine {
     this.#lastCommitMs = this.#options.clock.monotonicMs();
     this.#writing = true;
     try {
-      const queries = [...this.#queries.values()];
+      const queries = [...this.#queries.values()].filter((query) => query.state !== "ERROR");
       for (const query of queries) query.flush();
       this.#options.log.flush();
       const progress = new Map(queries.map((query) => [query.id, query.snapshot()]));
@@ -314,9 +370,11 @@ export class StreamEngine implements QueryEngine {
       this.#options.state.commit({ progress, ends });
       for (const query of queries) query.committed();
       this.#dirty = false;
+      this.#reported.clear();
       return undefined;
     } catch (error) {
-      this.#options.onError(error, undefined);
+      this.#report(error, undefined);
+      this.#wakeLater();
       return error;
     } finally {
       this.#writing = false;
@@ -338,6 +396,7 @@ export class StreamEngine implements QueryEngine {
     if (this.#closed) return;
     if (this.#dirty) this.#commitNow();
     this.#closed = true;
+    clearTimeout(this.#retryTimer);
     for (const task of this.#pushTasks) task.end("closed");
     for (const end of this.#subscriptions) end();
     for (const end of this.#watched.values()) end();
@@ -345,7 +404,24 @@ export class StreamEngine implements QueryEngine {
   }
 }
 
+/** After a power failure the log may have lost what a commit already counted. */
+function logBehindState(partition: PartitionLog, end: number): SpoorError {
+  return engineErrors.LOG_BEHIND_STATE({
+    message: `topic '${partition.topic}' lost records that were committed`,
+    detail: `partition ${partition.partition} ends at ${partition.endOffset}, the last commit at ${end}`,
+    hint: "drop the query that writes the topic and create it again to rebuild it; `spoor.flush=commit` prevents this",
+  });
+}
+
 /** The name under which a partition's committed end is kept. */
 function endName({ topic, partition }: PartitionLog): string {
   return `${topic}/${partition}`;
+}
+
+function outputLost({ topic, partition, endOffset }: PartitionLog, committed: number): Error {
+  return engineErrors.OUTPUT_LOST({
+    message: `topic '${topic}' partition ${partition} lacks ${committed - endOffset} records that were committed`,
+    detail: `it ends at offset ${endOffset}, the last commit was at ${committed}`,
+    hint: "terminate the query that writes it, and create it again from the earliest records",
+  });
 }

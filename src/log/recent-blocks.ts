@@ -2,7 +2,11 @@
  * The most recently appended batches of all partitions, decoded and in wire form, so that a reader at the
  * tail neither reads the disk nor decodes again. One limit holds for the whole log; the oldest append goes
  * first. Per partition the entries are contiguous: what is older than the oldest entry is on disk only.
+ *
+ * Memory of appends marked `recyclable` is used again after they leave the cache, unless a reader was given their
+ * blocks to keep (`read`, `appendsFrom`); readers that only look (`look`) hold an append back while they do.
  */
+import { BatchMemory } from "./batch-memory.ts";
 import type { RecordBlock } from "./record-block.ts";
 import { indexOfOffset, sliceBlock } from "./record-block.ts";
 
@@ -11,6 +15,8 @@ export interface RecentAppend {
   readonly nextOffset: number;
   readonly wire: Buffer;
   readonly blocks: readonly RecordBlock[];
+  /** The wire form fills a buffer of its own that the writer does not keep. */
+  readonly recyclable?: boolean;
 }
 
 /** The bytes that an append takes in memory. */
@@ -30,11 +36,16 @@ interface Entry {
   readonly sizeBytes: number;
   readonly owner: RecentPartition;
   evicted: boolean;
+  /** Somebody may keep its blocks for good. */
+  shared: boolean;
+  /** Readers that look at its blocks right now. */
+  lookers: number;
 }
 
 const letGo: RecentAppend = { baseOffset: 0, nextOffset: 0, wire: Buffer.alloc(0), blocks: [] };
 
 export class RecentBlocks {
+  readonly memory = new BatchMemory();
   readonly #limitBytes: number;
   #sizeBytes = 0;
   /** In order of append; evicted ones before `#head` and, after truncations, in between. */
@@ -55,7 +66,8 @@ export class RecentBlocks {
 
   /** Called by a partition for its newest append; evicts the oldest ones of all partitions. */
   admit(owner: RecentPartition, append: RecentAppend): Entry {
-    const entry: Entry = { append, sizeBytes: memoryOf(append), owner, evicted: false };
+    const shared = append.recyclable !== true;
+    const entry: Entry = { append, sizeBytes: memoryOf(append), owner, evicted: false, shared, lookers: 0 };
     this.#queue.push(entry);
     this.#sizeBytes += entry.sizeBytes;
     while (this.#sizeBytes > this.#limitBytes && this.#head < this.#queue.length) {
@@ -72,7 +84,9 @@ export class RecentBlocks {
   forget(entry: Entry): void {
     if (entry.evicted) return;
     entry.evicted = true;
+    const { wire } = entry.append;
     entry.append = letGo;
+    if (!entry.shared && entry.lookers === 0) this.memory.give(Buffer.from(wire.buffer));
     this.#sizeBytes -= entry.sizeBytes;
   }
 }
@@ -100,11 +114,38 @@ export class RecentPartition {
 
   /** Blocks from `fromOffset`, which must not be below `startOffset`, up to `upTo` and about `maxBytes`. */
   read(fromOffset: number, maxBytes: number, upTo: number): RecordBlock[] {
+    return this.#collect(fromOffset, maxBytes, upTo, (entry) => {
+      entry.shared = true;
+    });
+  }
+
+  /** As `read`, for a reader that keeps nothing of the blocks after `use` has returned. */
+  look<T>(fromOffset: number, maxBytes: number, upTo: number, use: (blocks: RecordBlock[]) => T): T {
+    const seen: Entry[] = [];
+    const blocks = this.#collect(fromOffset, maxBytes, upTo, (entry) => {
+      entry.lookers += 1;
+      seen.push(entry);
+    });
+    try {
+      return use(blocks);
+    } finally {
+      for (const entry of seen) entry.lookers -= 1;
+    }
+  }
+
+  #collect(
+    fromOffset: number,
+    maxBytes: number,
+    upTo: number,
+    note: (entry: Entry) => void,
+  ): RecordBlock[] {
     const blocks: RecordBlock[] = [];
     let bytes = 0;
     for (let i = this.#entryOf(fromOffset); i < this.#entries.length; i++) {
-      const { append } = this.#entries[i]!;
-      if (append.baseOffset >= upTo) break;
+      const entry = this.#entries[i]!;
+      const { append } = entry;
+      if (append.baseOffset >= upTo || (blocks.length > 0 && bytes >= maxBytes)) break;
+      note(entry);
       for (const block of append.blocks) {
         if (block.nextOffset <= fromOffset) continue;
         if (blocks.length > 0 && bytes >= maxBytes) return blocks;
@@ -122,7 +163,9 @@ export class RecentPartition {
     const appends: RecentAppend[] = [];
     let bytes = 0;
     for (let i = this.#entryOf(fromOffset); i < this.#entries.length && bytes < maxBytes; i++) {
-      const { append } = this.#entries[i]!;
+      const entry = this.#entries[i]!;
+      const { append } = entry;
+      entry.shared = true;
       appends.push(append);
       bytes += append.wire.length;
     }

@@ -225,8 +225,8 @@ export class RecordBatchBuilder {
   }
 
   /** Empties the builder with new memory of the same size: what `finish` gave stays valid, and is the caller's. */
-  release(): void {
-    this.bytes = Buffer.allocUnsafeSlow(this.bytes.length);
+  release(memory: Buffer = Buffer.allocUnsafeSlow(this.bytes.length)): void {
+    this.bytes = memory;
     const records = this.#keyStarts.length;
     this.#keyStarts = new Int32Array(records);
     this.#keyEnds = new Int32Array(records);

@@ -106,6 +106,11 @@ export interface PartitionLog {
    */
   appendBuilder(builder: RecordBatchBuilder): RecordBlock;
   /**
+   * The same for a writer that does not keep the block beyond the present turn of the event loop: its memory is used
+   * again once it has left the cache.
+   */
+  appendTransient(builder: RecordBatchBuilder): RecordBlock;
+  /**
    * Appends whole batches in wire form, as a producer sent them: CRC and structure are checked, base
    * offsets assigned and new arrivals allocated. All batches are appended, or none. The log keeps the
    * memory and rewrites base offsets in it: the caller must not touch it again.
@@ -120,6 +125,11 @@ export interface PartitionLog {
    * @throws LOG_OFFSET_OUT_OF_RANGE, LOG_CORRUPT, LOG_READ_FAILED
    */
   read(fromOffset: number, options: ReadOptions): RecordBlock[];
+  /**
+   * Reads as `read` does and hands the blocks to `use`, which must not keep them, nor views of their bytes, after it
+   * has returned.
+   */
+  look(fromOffset: number, options: ReadOptions, use: (blocks: RecordBlock[]) => void): void;
   /**
    * Whole batches byte for byte as stored, control batches too, from the one that holds `fromOffset` on, up
    * to `upTo` (default: the high watermark); at least one batch, if there is one.

@@ -157,6 +157,15 @@ function analyzeLambda(
       "set ksql.lambdas.enabled to true",
     );
   }
+  const shadowed = node.params.find((name) => environment.lambdas.has(name));
+  if (shadowed !== undefined) {
+    throw invalidExpression(
+      environment,
+      node.span,
+      `'${shadowed}' is a parameter of an outer lambda already`,
+      "give the inner lambda's parameters other names",
+    );
+  }
   const lambdas = new Map(environment.lambdas);
   node.params.forEach((name, i) => lambdas.set(name, inputs[i]!));
   const inner: Environment = { ...environment, lambdas, memo: new Map() };

@@ -35,6 +35,8 @@ describe("columns", () => {
   test("header columns know their header and stand where they are declared", () => {
     const runner = planned("ksqldb", `CREATE STREAM S (K INT KEY, H BYTES HEADER('x'), V INT) ${WITH};`);
     expect(source(runner, "S").schema.columns[1]).toMatchObject({ role: "header", headerKey: "x" });
+    const twice = `CREATE STREAM S (K INT KEY, H BYTES HEADER('x'), I BYTES HEADER('x')) ${WITH};`;
+    expect(refusal("ksqldb", twice).code).toBe("PLAN_INVALID_SCHEMA");
   });
 });
 

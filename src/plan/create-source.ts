@@ -53,6 +53,7 @@ function buildSource(statement: CreateSource, context: PlanContext): DataSource 
   const declared = statement.elements.map((element) => declaredColumn(element, statement, context));
   const columns = inferColumns({ context, topic, properties, declared, ...formats });
   if (columns.length === 0) throw noColumns(statement, context);
+  checkHeaders(columns, statement, context);
   const keys = keyingOf(statement, context, properties, columns, formats.keyFormat);
   const schema = { columns: [...keys.hidden, ...inOrder(columns)] };
   const key = columns.filter((column) => column.role === "key");
@@ -164,6 +165,21 @@ function declaredColumn(element: TableElement, statement: CreateSource, context:
 function headerType(element: TableElement, wanted: string, context: PlanContext): Error {
   return errorAt(context, planError.INVALID_SCHEMA, element.span, {
     message: `column '${element.name}' must be ${wanted} to hold headers`,
+  });
+}
+
+/** All headers in one column, or single ones, each once. */
+function checkHeaders(columns: readonly Column[], statement: CreateSource, context: PlanContext): void {
+  const all = columns.filter((column) => column.role === "headers");
+  const keys = columns.filter((column) => column.role === "header").map((column) => column.headerKey);
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (twice === undefined && all.length <= 1 && (all.length === 0 || keys.length === 0)) return;
+  throw errorAt(context, planError.INVALID_SCHEMA, statement.nameSpan, {
+    message:
+      twice === undefined
+        ? `'${statement.name}' has a HEADERS column beside other header columns`
+        : `'${statement.name}' has two columns for the header '${twice}'`,
+    hint: "declare one HEADERS column, or HEADER('key') columns with different keys",
   });
 }
 

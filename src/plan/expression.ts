@@ -127,6 +127,7 @@ export interface CallExpression {
   /** Upper case, the definition's own name (never an alias). */
   readonly name: string;
   readonly overload: ScalarOverload;
+  /** A bare time unit (DAYS) is a STRING literal of its word. */
   readonly args: readonly (Expression | LambdaExpression)[];
 }
 

@@ -122,6 +122,10 @@ describe("table functions", () => {
   });
 });
 
+function windowedTable(where: string): string {
+  return `TABLE R AS SELECT ID, TEST_UDAF(N) AS V FROM S WINDOW TUMBLING (SIZE 1 HOUR) ${where} GROUP BY ID;`;
+}
+
 describe("CREATE OR REPLACE", () => {
   test("filters and further columns may change, state may not", () => {
     const first = "CREATE STREAM R AS SELECT ID, N FROM S;";
@@ -131,5 +135,15 @@ describe("CREATE OR REPLACE", () => {
     expect(refusal("ksqldb", S, first, other).code).toBe("PLAN_INVALID_REPLACEMENT");
     const rekeyed = "CREATE OR REPLACE STREAM R AS SELECT ID + 1 AS ID, N FROM S PARTITION BY ID + 1;";
     expect(refusal("ksqldb", S, first, rekeyed).code).toBe("PLAN_INVALID_REPLACEMENT");
+  });
+
+  test("joins and windows: not in the strict dialect", () => {
+    const statements = [
+      S,
+      `CREATE ${windowedTable("")}`,
+      `CREATE OR REPLACE ${windowedTable("WHERE N > 1")}`,
+    ];
+    expect(refusal("ksqldb", ...statements).code).toBe("PLAN_INVALID_REPLACEMENT");
+    expect(schemaOf(planned("auto", ...statements), "R")).toBe("ID INTEGER KEY, V BIGINT");
   });
 });

@@ -103,7 +103,8 @@ export type AggregateWindow =
  * call, then (windowed) pseudo columns WINDOWSTART and WINDOWEND, then ROWTIME. Rows with a NULL group
  * expression are kept out (counted). Over a table, calls have `undo`.
  * `legacyKey`: KSQL 5's single text key (several group columns joined with `|+|`) is the record's key, hidden; the
- * group expressions' values then are ordinary value columns.
+ * group expressions' values then are ordinary value columns: the schema is ROWKEY, the group's columns, the calls',
+ * then pseudo columns. Without group expressions (transient queries only) all rows are one group with no key.
  */
 export interface AggregateStep extends StepBase {
   readonly kind: "aggregate";

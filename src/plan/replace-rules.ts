@@ -4,6 +4,7 @@
  * one that filters and projects differently over the same sources, joins and aggregates.
  */
 import { sameType, typeText } from "../data/types.ts";
+import type { Dialect } from "../sql/dialect.ts";
 import { planError } from "./errors.ts";
 import { aggregateText, expressionText } from "./expression-text.ts";
 import type { DataSource, FormatInfo } from "./metastore.ts";
@@ -65,8 +66,23 @@ function columnText(column: Column): string {
   return `${column.name} ${typeText(column.type)}`;
 }
 
-/** @throws PLAN_INVALID_REPLACEMENT where a running query's state would not fit the new plan. */
-export function checkQueryReplacement(existing: PersistentQueryPlan, next: PersistentQueryPlan): void {
+/**
+ * ksqlDB replaces no query with joins, table functions, windows or aggregates over tables; only its strict
+ * dialect keeps to that.
+ * @throws PLAN_INVALID_REPLACEMENT where a running query's state would not fit the new plan.
+ */
+export function checkQueryReplacement(
+  existing: PersistentQueryPlan,
+  next: PersistentQueryPlan,
+  dialect: Dialect,
+): void {
+  const fixed = dialect === "ksqldb" ? fixedStep(existing.root) : undefined;
+  if (fixed !== undefined) {
+    throw planError.INVALID_REPLACEMENT({
+      message: `the query that writes '${existing.sink.name}' can't be replaced: it has a ${fixed}`,
+      hint: "terminate it and create it anew",
+    });
+  }
   const [old, now] = [shape(existing.root), shape(next.root)];
   if (old.join(" | ") === now.join(" | ")) return;
   throw planError.INVALID_REPLACEMENT({
@@ -74,6 +90,15 @@ export function checkQueryReplacement(existing: PersistentQueryPlan, next: Persi
     detail: `its steps ${old.join(", ")} would become ${now.join(", ")}`,
     hint: "sources, joins, keys, windows and aggregates must stay; filters and columns may change",
   });
+}
+
+function fixedStep(step: PhysicalStep): string | undefined {
+  if ("left" in step) return step.kind;
+  if (step.kind === "source") return undefined;
+  const windowed = step.kind === "aggregate" && step.window !== undefined;
+  const overTable = step.kind === "aggregate" && step.input.output === "table";
+  if (windowed || overTable) return windowed ? "windowed aggregate" : "aggregate over a table";
+  return step.kind === "flat-map" || step.kind === "suppress" ? step.kind : fixedStep(step.input);
 }
 
 /** The steps that have state or say which records meet, root first. */

@@ -16,7 +16,10 @@ const isRowAssertion = ({ code }: SpoorError): boolean => code.startsWith("TEST_
 /** ksqlDB's classes; subclasses match, as there. */
 const CLASSES: ReadonlyMap<string, (error: SpoorError) => boolean> = new Map([
   ["ParseFailedException", ({ kind }: SpoorError) => kind === "parse"],
-  ["KsqlStatementException", (error: SpoorError) => error.kind !== "runtime" && !error.code.startsWith("TEST_")],
+  [
+    "KsqlStatementException",
+    (error: SpoorError) => error.kind !== "runtime" && !error.code.startsWith("TEST_"),
+  ],
   ["KsqlException", (error: SpoorError) => error.kind !== "runtime" && !isRowAssertion(error)],
   ["StreamsException", ({ kind }: SpoorError) => kind === "runtime"],
   ["AssertionError", isRowAssertion],
@@ -65,9 +68,9 @@ function wrongError(line: DirectiveLine, error: SpoorError): SpoorError | undefi
   });
 }
 
-/** Quotes and case do not matter: ksqlDB writes the same message with neither or with others. */
+/** Quotes, case and a full stop do not matter: ksqlDB writes the same message with neither or with others. */
 function says({ message, detail, hint }: SpoorError, wanted: string): boolean {
-  return plain([message, detail, hint].join("\n")).includes(plain(wanted));
+  return plain([message, detail, hint].join("\n")).includes(plain(wanted).replace(/\.$/, ""));
 }
 
 function plain(text: string): string {
@@ -76,7 +79,7 @@ function plain(text: string): string {
 
 function mismatch(line: DirectiveLine, error: SpoorError): SpoorError {
   return testErrors.ERROR_MISMATCH({
-    message: `the test was to fail otherwise than it did`,
+    message: "the test was to fail otherwise than it did",
     detail: `\n${indented(errorText(error))}`,
     place: line.place,
   });

@@ -59,7 +59,8 @@ function columnType(
   const known = source.schema.columns.filter((column) => column.role === "key" || column.role === "value");
   const column = known.find((candidate) => candidate.name === name);
   if (column !== undefined) return column.type;
-  if (isSystemColumn(name) && (source.window !== undefined || !isWindowBound(name))) return pseudoColumn(name).type;
+  if (isSystemColumn(name) && (source.window !== undefined || !isWindowBound(name)))
+    return pseudoColumn(name).type;
   throw errorAt(context, planError.INVALID_INSERT, statement.nameSpan, {
     message: `column '${name}' does not exist in '${source.name}'`,
     hint: didYouMean(
@@ -79,16 +80,26 @@ function convertedValue(
 ): Value {
   // The names of pseudo columns are reserved; in small letters they are not.
   const column = isSystemColumn(name) ? name.toLowerCase() : name;
-  const { window: _window, timestamp: _timestamp, ...rest } = source;
   const stream: DataSource = {
-    ...rest,
+    name: source.name,
     kind: "stream",
-    isSource: false,
+    topic: source.topic,
     schema: { columns: [{ name: column, type, role: "value" }] },
+    keyFormat: source.keyFormat,
+    valueFormat: source.valueFormat,
+    isSource: false,
+    statementText: source.statementText,
   };
   const { metastore } = context;
   const record = planInsertValues(
-    { kind: "insert-values", name: source.name, nameSpan: node.span, columns: [column], values: [node], span: node.span },
+    {
+      kind: "insert-values",
+      name: source.name,
+      nameSpan: node.span,
+      columns: [column],
+      values: [node],
+      span: node.span,
+    },
     {
       ...context,
       properties: new Map([...context.properties, ["ksql.insert.into.values.enabled", "true"]]),

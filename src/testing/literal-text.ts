@@ -10,7 +10,9 @@ export function literalText(type: SqlType, value: Value): string {
       return `ARRAY[${(value as readonly Value[]).map((item) => literalText(type.element, item)).join(", ")}]`;
     case "MAP": {
       const entries = [...(value as ReadonlyMap<Value, Value>)];
-      const texts = entries.map(([key, item]) => `${literalText(type.key, key)} := ${literalText(type.value, item)}`);
+      const texts = entries.map(
+        ([key, item]) => `${literalText(type.key, key)} := ${literalText(type.value, item)}`,
+      );
       return `MAP(${texts.join(", ")})`;
     }
     case "STRUCT": {

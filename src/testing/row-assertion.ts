@@ -106,7 +106,8 @@ function comparedLine({ name, type, value }: ExpectedValue, actual: Value): Comp
 function table(lines: readonly ComparedLine[]): string {
   const head = { name: "column", expected: "expected", actual: "actual", differs: false };
   const all = [head, ...lines];
-  const width = (pick: (line: ComparedLine) => string): number => Math.max(...all.map((line) => pick(line).length));
+  const width = (pick: (line: ComparedLine) => string): number =>
+    Math.max(...all.map((line) => pick(line).length));
   const [names, expected] = [width(({ name }) => name), width((line) => line.expected)];
   return all
     .map((line) => {

@@ -18,7 +18,10 @@ const ASPECTS: readonly (readonly [string, (source: DataSource) => string])[] = 
   ["value format", ({ valueFormat }) => valueFormat.format],
   ["value format properties", ({ valueFormat }) => propertiesText(valueFormat)],
   ["value serde features", wrappingText],
-  ["window", ({ window }) => (window === undefined ? "none" : `${window.type} ${window.sizeMs ?? ""}`.trim())],
+  [
+    "window",
+    ({ window }) => (window === undefined ? "none" : `${window.type} ${window.sizeMs ?? ""}`.trim()),
+  ],
   ["timestamp column", ({ timestamp }) => timestamp?.column ?? "none"],
   ["timestamp format", ({ timestamp }) => timestamp?.format ?? "none"],
 ];

@@ -34,7 +34,16 @@ export interface SqlTestSettings {
   readonly loads: readonly Load[];
 }
 
-const NAMES = ["test", "expected.error", "expected.message", "dialect", "property", "load", "partitions", "complete"];
+const NAMES = [
+  "test",
+  "expected.error",
+  "expected.message",
+  "dialect",
+  "property",
+  "load",
+  "partitions",
+  "complete",
+];
 const DIALECTS: readonly Dialect[] = ["auto", "ksqldb", "ksql5"];
 const SERVER_PROPERTIES = ["spoor.byte.pipelines", "spoor.commit.interval.ms", "spoor.flush"];
 const PARTITIONS_MAX = 64;
@@ -84,7 +93,8 @@ export function sqlTestSettings(lines: readonly DirectiveLine[]): SqlTestSetting
 
 function addProperty(properties: Map<string, string>, line: DirectiveLine): void {
   const match = /^([^=\s]+)\s*=\s*(.*)$/.exec(line.value);
-  if (match === null) throw bad(line, "a property is written name=value", "--@property: spoor.join.order=event-time");
+  if (match === null)
+    throw bad(line, "a property is written name=value", "--@property: spoor.join.order=event-time");
   const [, name = "", value = ""] = match;
   const known = SERVER_PROPERTIES.includes(name) ? name : canonicalPropertyName(name);
   if (known === undefined) throw bad(line, `no property is called '${name}'`, "SHOW PROPERTIES lists them");
@@ -119,7 +129,8 @@ function flagOf(line: DirectiveLine): boolean {
 }
 
 function unknown(line: DirectiveLine): Error {
-  const hint = didYouMean(line.name, NAMES) ?? `the directives are ${NAMES.map((name) => `--@${name}`).join(", ")}`;
+  const hint =
+    didYouMean(line.name, NAMES) ?? `the directives are ${NAMES.map((name) => `--@${name}`).join(", ")}`;
   return bad(line, `there is no directive '--@${line.name}'`, hint);
 }
 

@@ -47,7 +47,11 @@ export function sqlTests(file: string, text: string): (SqlTest | BrokenTest)[] {
   });
 }
 
-function sqlTest(header: DirectiveLine, directives: readonly DirectiveLine[], text: string): SqlTest | BrokenTest {
+function sqlTest(
+  header: DirectiveLine,
+  directives: readonly DirectiveLine[],
+  text: string,
+): SqlTest | BrokenTest {
   const { file = "" } = header.place;
   const head = { name: header.value === "" ? "(no name)" : header.value, file, line: header.place.span.line };
   try {
@@ -60,11 +64,13 @@ function sqlTest(header: DirectiveLine, directives: readonly DirectiveLine[], te
 }
 
 function stepsOf(text: string, settings: SqlTestSettings, file: string): Step[] {
-  const steps = parseScript(text, { dialect: settings.dialect, testStatements: true, file }).map((part): Step => {
-    const { span } = part;
-    if (part.error !== undefined) return { kind: "invalid", error: part.error, span };
-    return { kind: "statement", statement: part.statement, span };
-  });
+  const steps = parseScript(text, { dialect: settings.dialect, testStatements: true, file }).map(
+    (part): Step => {
+      const { span } = part;
+      if (part.error !== undefined) return { kind: "invalid", error: part.error, span };
+      return { kind: "statement", statement: part.statement, span };
+    },
+  );
   for (const load of settings.loads) steps.push({ kind: "load", load, span: load.place.span });
   return steps.toSorted((a, b) => a.span.start - b.span.start);
 }

@@ -1,4 +1,5 @@
 /** The committed records of a topic, in the order of their arrival, and how a source decodes them. */
+import { isUtf8 } from "node:buffer";
 import type { Value } from "../data/values.ts";
 import type { WindowBounds } from "../engine/row.ts";
 import { windowedKey } from "../engine/windowed-key.ts";
@@ -89,7 +90,7 @@ function decodeSide(
   side: Decoder,
   bytes: Buffer | null,
 ): void {
-  const values = new Array<Value>(columns.length).fill(null);
+  const values: Value[] = columns.map(() => null);
   if (bytes !== null) side.decode(bytes, 0, bytes.length, values);
   columns.forEach(({ name }, i) => into.set(name, values[i]!));
 }
@@ -97,6 +98,7 @@ function decodeSide(
 /** A record whose source is not known or does not fit, for a reader. */
 export function rawText(bytes: Buffer | null): string {
   if (bytes === null) return "NULL";
-  const text = bytes.toString("utf8");
-  return text.includes("\ufffd") || /[\u0000-\u0008]/.test(text) ? `0x${bytes.toString("hex")}` : text;
+  const isText =
+    isUtf8(bytes) && bytes.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  return isText ? bytes.toString("utf8") : `0x${bytes.toString("hex")}`;
 }

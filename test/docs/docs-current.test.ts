@@ -13,7 +13,7 @@ import { commandNames, commandProblem, spoorCommands } from "./spoor-commands.ts
 
 const files = markdownFiles();
 const pages = await generatedPages();
-const SHELL = new Set(["", "sh", "bash", "shell", "console", "text"]);
+const SHELL = new Set(["", "sh", "bash", "shell", "console"]);
 
 test.each([...pages])("%s is current (else: npm run docs)", (path, text) => {
   const file = join(ROOT, path);

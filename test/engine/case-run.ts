@@ -39,13 +39,14 @@ interface CaseRecord {
 }
 
 export interface RunnableCase extends CorpusCase {
+  readonly features?: readonly string[];
   readonly inputs: readonly CaseRecord[];
   readonly outputs: readonly CaseRecord[];
 }
 
 export type CaseResult =
   | { readonly kind: "passed" }
-  /** The case needs what these operators do not have: other formats, INSERT VALUES, a schema registry. */
+  /** The case needs what these operators do not have: other formats, INSERT VALUES, headers, test functions. */
   | { readonly kind: "skipped"; readonly why: string }
   | { readonly kind: "failed"; readonly why: string };
 
@@ -59,6 +60,7 @@ export function runCase(test: RunnableCase): CaseResult {
   if (test.statements.some((statement) => /^\s*(insert\s+into\s+\S+\s*(\([^)]*\))?\s*values|assert)/i.test(statement))) {
     return { kind: "skipped", why: "INSERT VALUES" };
   }
+  if (test.features?.includes("test-function") === true) return { kind: "skipped", why: "test functions" };
   if (test.inputs.some((input) => (input.headers ?? []).length > 0)) return { kind: "skipped", why: "headers" };
   const planned = planCase(plainNumbers(test), "ksqldb");
   if (planned.refusedAt !== undefined) return { kind: "failed", why: `planning: ${String(planned.error)}` };

@@ -1,5 +1,6 @@
 /** Runs statements through the planner against a metastore in memory, as the engine will. */
 import { FunctionRegistry } from "../../src/functions/registry.ts";
+import { planAssertSource } from "../../src/plan/assert-source.ts";
 import { planAlter, planDrop } from "../../src/plan/change-source.ts";
 import { planCreateSource, planSourceTopic } from "../../src/plan/create-source.ts";
 import { planInsertValues } from "../../src/plan/insert-values.ts";
@@ -20,6 +21,8 @@ export interface RunnerOptions {
   readonly functions?: FunctionRegistry;
   readonly properties?: ReadonlyMap<string, string>;
   readonly schemaInference?: SchemaInference;
+  /** Takes the testing tool's statements in the strict dialect too. */
+  readonly testStatements?: boolean;
 }
 
 export class StatementRunner {
@@ -52,7 +55,10 @@ export class StatementRunner {
   run(text: string): (PushQueryPlan | PullQueryPlan)[] {
     const results: (PushQueryPlan | PullQueryPlan)[] = [];
     const complete = text.trimEnd().endsWith(";") ? text : `${text};`;
-    for (const statement of parseStatements(complete, { dialect: this.#options.dialect })) {
+    for (const statement of parseStatements(complete, {
+      dialect: this.#options.dialect,
+      testStatements: this.#options.testStatements,
+    })) {
       const result = this.#plan(statement, this.context(complete));
       if (result !== undefined) results.push(result);
     }
@@ -101,7 +107,7 @@ export class StatementRunner {
       old ??
       `${statement.kind === "insert-into" ? "INSERTQUERY" : "CAS"}_${source.name}_${this.#nextQuery++}`;
     const running = old === undefined ? previous : this.queries.get(old);
-    if (old !== undefined && running !== undefined) checkQueryReplacement(running, plan);
+    if (old !== undefined && running !== undefined) checkQueryReplacement(running, plan, context.dialect);
     this.queries.set(id, plan);
     if (statement.kind === "create-as-select") this.metastore.putSource({ ...source, createdBy: id });
     this.metastore.addQuery(id, plan.sourceNames, source.name);
@@ -133,6 +139,11 @@ export class StatementRunner {
       case "set-property": {
         const { name, value } = validateProperty(statement.name, statement.value);
         this.properties.set(name, value);
+        return;
+      }
+      case "assert-source": {
+        const [difference] = planAssertSource(statement, context);
+        if (difference !== undefined) throw new Error(`assertion failed: ${difference}`);
         return;
       }
       default:

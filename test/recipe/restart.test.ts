@@ -100,7 +100,8 @@ describe("a restart", () => {
     const [id] = Object.keys(states());
     await run.execute(`TERMINATE ${id}; INSERT INTO A VALUES ('after', 3);`);
     await restart();
-    await run.execute("INSERT INTO A VALUES ('later', 4); INSERT INTO A SELECT * FROM S;");
+    await run.execute("INSERT INTO A VALUES ('later', 4);");
+    await run.execute("SET 'auto.offset.reset' = 'earliest'; INSERT INTO A SELECT * FROM S;");
     await run.drain();
     await restart();
     await run.drain();

@@ -52,7 +52,7 @@ function replaceQuery(planned: PersistentPlan, id: string | undefined, scope: Ch
       hint: `DROP ${planned.source.kind.toUpperCase()} ${planned.source.name}; then create it anew`,
     });
   }
-  checkQueryReplacement(old.plan, planned.plan);
+  checkQueryReplacement(old.plan, planned.plan, scope.plan.dialect);
   const query = { ...newQuery(old.id, planned, scope), paused: old.paused };
   return {
     kind: "change",

@@ -9,6 +9,7 @@ import type { CommandRun, Invocation } from "../command-definition.ts";
 import { probePort } from "../doctor/port-probe.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { errLine } from "../io.ts";
 import { LAB_START_MS } from "../generate/lab-defaults.ts";
 import { bytesText, durationText, plural, rateText } from "../render/quantity.ts";
 import { untilAborted } from "../serve/run-serve.ts";
@@ -48,6 +49,7 @@ export async function demoWith(invocation: Invocation, start: StartServer): Prom
     story.text();
     story.dim("The server stays up. Ctrl-C ends it.");
     await untilAborted(interrupted);
+    errLine(io, named === undefined ? "Stopping; the temporary folder is removed." : "Stopping.");
     return exitCodes.ok;
   } finally {
     await server?.close();

@@ -168,6 +168,7 @@ function compileChecks(
 }
 
 class PipelineProcessor implements BlockProcessor {
+  readonly transient = true;
   readonly #program: Program;
   readonly #source: SourceStep;
   readonly #writer: SinkWriter;

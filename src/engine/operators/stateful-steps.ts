@@ -23,6 +23,7 @@ import { GroupStateCodec, GroupStates } from "./group-states.ts";
 import { JoinBuffer } from "./join-buffer.ts";
 import { MaterializedTable, RowKeys, keyColumnIndexes } from "./materialized-table.ts";
 import { SessionAggregateOperator } from "./session-aggregate.ts";
+import { SessionStates } from "./session-states.ts";
 import { DEFAULT_GRACE_MS, StreamStreamJoin } from "./stream-stream-join.ts";
 import { StreamTime } from "./stream-time.ts";
 import { SuppressOperator } from "./suppress.ts";
@@ -68,13 +69,8 @@ function aggregate(step: AggregateStep, next: RowReceiver, builder: TopologyBuil
   const { window } = step;
   if (window?.type === "SESSION") {
     const times = context.store(builder.storeName("session-time"));
-    const time = streamTime(builder);
-    const expiry = new TimeOrderedKeys(times);
-    return new SessionAggregateOperator(
-      window,
-      { rows, calls, codec, sessions: store, times, expiry, time, next },
-      context,
-    );
+    const sessions = new SessionStates(store, times, codec);
+    return new SessionAggregateOperator(window, { rows, calls, sessions, time: streamTime(builder), next }, context);
   }
   const parts = { rows, calls, states: new GroupStates(store, codec), next };
   if (window !== undefined) {

@@ -4,7 +4,8 @@
  * A change of one side is joined with the other side's present row, before and after: the result's change is
  * (old ⋈ other → new ⋈ other). Which sides a result row needs: INNER both, LEFT the left, RIGHT the right, FULL either;
  * a missing side's columns are NULL. Where the result row goes, a tombstone is given. Nothing is given where the result
- * had no row and gets none. Event time: the later of the two rows' (Kafka Streams).
+ * had no row and gets none. Event time: the later of the two rows',
+ * where one side's row goes the later of its tombstone's and the other row's (Kafka Streams).
  *
  * State: both sides' rows (`materialized-table.ts`), so that the inputs may be any steps that give a table, joins too.
  * Order: a change is kept before its result is given; rows come in the task's order.
@@ -53,18 +54,20 @@ export class TableTableJoin {
     this.#tables[side].keep(key, row);
     const other = this.#tables[side === "left" ? "right" : "left"].lookup(key);
     const before = this.#joined(side, previous, other, row.arrival);
-    const after = this.#joined(side, row.deleted ? undefined : row, other, row.arrival);
+    const after = this.#joined(side, row, other, row.arrival);
     if (after !== undefined) this.#next.receive(after, before);
     else if (before !== undefined) this.#next.receive(this.#tombstone(side, row, other), before);
   }
 
-  #joined(side: Side, own: Row | undefined, other: Row | undefined, arrival: number): Row | undefined {
+  /** `change` is the side's row, a tombstone, or undefined for none. */
+  #joined(side: Side, change: Row | undefined, other: Row | undefined, arrival: number): Row | undefined {
+    const own = change?.deleted === true ? undefined : change;
     const [left, right] = side === "left" ? [own, other] : [other, own];
     if (left === undefined && (this.#needs.left || right === undefined)) return undefined;
     if (right === undefined && (this.#needs.right || left === undefined)) return undefined;
     const some = (left ?? right)!;
     const key = left === undefined ? this.#key("right", some) : this.#key("left", some);
-    const timestampMs = Math.max(left?.timestampMs ?? -1, right?.timestampMs ?? -1);
+    const timestampMs = Math.max(change?.timestampMs ?? -1, other?.timestampMs ?? -1);
     return makeRow(this.#values(key, left?.values, right?.values), timestampMs, arrival, some.window);
   }
 

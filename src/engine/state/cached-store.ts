@@ -9,7 +9,8 @@ import { SortedKeys } from "./sorted-keys.ts";
 import type { StateEntry, StateStore } from "./state-store.ts";
 import { engineErrors } from "../errors.ts";
 
-const KEY_MAX = 1974;
+/** LMDB's limit with 4 KiB pages is 1978 bytes; the store number takes 4. */
+export const KEY_BYTES_MAX = 1974;
 /** Values read from LMDB and kept, in entries; the oldest half goes when it is full. */
 const READ_CACHE_MAX = 50_000;
 const READ_CACHE_VALUE_MAX = 4096;
@@ -29,6 +30,7 @@ export class CachedStore implements StateStore {
   #readCache = new Map<string, Buffer>();
   #entries: number;
   #bytes: number;
+  #committed: { readonly entries: number; readonly bytes: number };
 
   constructor(environment: Environment, id: number, entries: number, bytes: number) {
     this.id = id;
@@ -37,6 +39,7 @@ export class CachedStore implements StateStore {
     this.#prefix.writeUInt32BE(id);
     this.#entries = entries;
     this.#bytes = bytes;
+    this.#committed = { entries, bytes };
   }
 
   get entries(): number {
@@ -85,10 +88,10 @@ export class CachedStore implements StateStore {
   }
 
   #change(change: Change): void {
-    if (change.key.length > KEY_MAX) {
+    if (change.key.length > KEY_BYTES_MAX) {
       throw engineErrors.STATE_KEY_TOO_LONG({
         message: `a state key of ${change.key.length} bytes is too long`,
-        detail: `at most ${KEY_MAX} bytes are possible`,
+        detail: `at most ${KEY_BYTES_MAX} bytes are possible`,
         hint: "group or join by a shorter expression, e.g. MD5(x)",
       });
     }
@@ -157,6 +160,18 @@ export class CachedStore implements StateStore {
 
   /** The transaction is committed: the changes are LMDB's now. */
   written(): void {
+    this.#committed = { entries: this.#entries, bytes: this.#bytes };
+    this.#forgetChanges();
+  }
+
+  /** Forgets the changes. */
+  discard(): void {
+    this.#entries = this.#committed.entries;
+    this.#bytes = this.#committed.bytes;
+    this.#forgetChanges();
+  }
+
+  #forgetChanges(): void {
     this.#changes.clear();
     this.#sorted = this.#sorted === undefined ? undefined : new SortedKeys<Change>();
   }

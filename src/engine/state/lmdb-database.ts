@@ -15,8 +15,6 @@ import { CachedStore } from "./cached-store.ts";
 import type { Commit, QueryProgress, StateDatabase } from "./state-database.ts";
 import type { StateStore } from "./state-store.ts";
 
-/** LMDB's limit with 4 KiB pages is 1978 bytes; the store number takes 4. */
-export const KEY_BYTES_MAX = 1974;
 const BOOKKEEPING = 0;
 
 interface StoreRecord {
@@ -109,6 +107,10 @@ export class LmdbStateDatabase implements StateDatabase {
     }
     for (const [, { store }] of dirty) store.written();
     for (const [partition, end] of commit.ends) this.#ends.set(partition, end);
+  }
+
+  discard(): void {
+    for (const { store } of this.#stores.values()) store.discard();
   }
 
   #put(name: string, value: unknown): void {

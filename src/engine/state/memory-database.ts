@@ -11,7 +11,7 @@ export class MemoryStateDatabase implements StateDatabase {
   store(queryId: string, name: string): StateStore {
     const stores = this.#stores.get(queryId) ?? new Map<string, MemoryStore>();
     this.#stores.set(queryId, stores);
-    const store = stores.get(name) ?? new MemoryStore();
+    const store = stores.get(name) ?? new MemoryStore({ undoable: true });
     stores.set(name, store);
     return store;
   }
@@ -27,6 +27,15 @@ export class MemoryStateDatabase implements StateDatabase {
   commit(commit: Commit): void {
     for (const [id, progress] of commit.progress) this.#progress.set(id, progress);
     for (const [partition, end] of commit.ends) this.#ends.set(partition, end);
+    this.#eachStore((store) => store.keepChanges());
+  }
+
+  discard(): void {
+    this.#eachStore((store) => store.undoChanges());
+  }
+
+  #eachStore(act: (store: MemoryStore) => void): void {
+    for (const stores of this.#stores.values()) for (const store of stores.values()) act(store);
   }
 
   dropQuery(queryId: string): void {

@@ -15,7 +15,13 @@ interface Entry {
 export class MemoryStore implements StateStore {
   readonly #map = new Map<string, Entry>();
   #sorted: SortedKeys<Entry> | undefined;
+  /** What each change since `keepChanges` replaced, in order; undefined: changes can't be undone. */
+  readonly #undo: { readonly key: Buffer; readonly value: Buffer | undefined }[] | undefined;
   #bytes = 0;
+
+  constructor(options: { readonly undoable: boolean } = { undoable: false }) {
+    this.#undo = options.undoable ? [] : undefined;
+  }
 
   get entries(): number {
     return this.#map.size;
@@ -32,6 +38,7 @@ export class MemoryStore implements StateStore {
   put(key: Buffer, value: Buffer): void {
     const text = key.latin1Slice(0, key.length);
     const entry = this.#map.get(text);
+    this.#undo?.push({ key, value: entry?.value });
     if (entry !== undefined) {
       this.#bytes += value.length - entry.value.length;
       entry.value = value;
@@ -47,9 +54,24 @@ export class MemoryStore implements StateStore {
     const text = key.latin1Slice(0, key.length);
     const entry = this.#map.get(text);
     if (entry === undefined) return;
+    this.#undo?.push({ key, value: entry.value });
     this.#map.delete(text);
     this.#sorted?.delete(key);
     this.#bytes -= key.length + entry.value.length;
+  }
+
+  /** The changes so far stay for good. */
+  keepChanges(): void {
+    if (this.#undo !== undefined) this.#undo.length = 0;
+  }
+
+  /** Takes the changes since the last `keepChanges` back. */
+  undoChanges(): void {
+    for (const { key, value } of this.#undo?.toReversed() ?? []) {
+      if (value === undefined) this.delete(key);
+      else this.put(key, value);
+    }
+    this.keepChanges();
   }
 
   *range(low: Buffer | undefined, high: Buffer | undefined): Iterable<StateEntry> {

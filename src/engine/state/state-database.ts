@@ -26,6 +26,8 @@ export interface StateDatabase {
   ends(): ReadonlyMap<string, number>;
   /** @throws ENGINE_STATE_WRITE_FAILED; nothing of the commit is then stored */
   commit(commit: Commit): void;
+  /** Forgets every change since the last commit. */
+  discard(): void;
   /** Forgets all of a query. */
   dropQuery(queryId: string): void;
   /** Forgets the committed ends of a deleted topic. */

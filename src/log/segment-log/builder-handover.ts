@@ -1,4 +1,5 @@
 /** Taking a finished batch out of its builder, with no more memory than it is worth. */
+import type { BatchMemory } from "../batch-memory.ts";
 import type { RecordBatchBuilder } from "../record-batch-builder.ts";
 import { recordBlock } from "../record-block.ts";
 import type { FinishedBatch } from "../topic-log.ts";
@@ -7,9 +8,13 @@ import type { FinishedBatch } from "../topic-log.ts";
  * Leaves the builder empty and returns the batch in memory that is its own: the builder's, where the batch
  * fills at least half of it, else a copy of the right size.
  */
-export function takeBatch(builder: RecordBatchBuilder, finished: FinishedBatch): FinishedBatch {
+export function takeBatch(
+  builder: RecordBatchBuilder,
+  finished: FinishedBatch,
+  memory: BatchMemory,
+): FinishedBatch {
   if (builder.byteLength * 2 >= builder.capacity) {
-    builder.release();
+    builder.release(memory.take(builder.capacity));
     return finished;
   }
   const { block } = finished;

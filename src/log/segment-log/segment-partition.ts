@@ -184,16 +184,24 @@ export class SegmentPartition implements PartitionLog {
   }
 
   appendBuilder(builder: RecordBatchBuilder): RecordBlock {
+    return this.#appendBuilder(builder, false);
+  }
+
+  appendTransient(builder: RecordBatchBuilder): RecordBlock {
+    return this.#appendBuilder(builder, true);
+  }
+
+  #appendBuilder(builder: RecordBatchBuilder, recyclable: boolean): RecordBlock {
     if (builder.count === 0) return emptyBlock(this.#endOffset);
     const finished = builder.finish(this.#endOffset);
     if (this.#config.compacts) checkKeys([finished.block]);
     const headers = [readBatchHeader(finished.batch, 0)];
     let block = finished.block;
     this.#write({ wire: finished.batch, headers, blocks: [block] }, () => {
-      const taken = takeBatch(builder, finished);
+      const taken = takeBatch(builder, finished, this.#services.recent.memory);
       block = taken.block;
       return { wire: taken.batch, headers, blocks: [taken.block] };
-    });
+    }, recyclable);
     return block;
   }
 
@@ -208,6 +216,15 @@ export class SegmentPartition implements PartitionLog {
     });
     this.#write(prepared);
     return { baseOffset, nextOffset: this.#endOffset, blocks: [...prepared.blocks] };
+  }
+
+  look(fromOffset: number, options: ReadOptions, use: (blocks: RecordBlock[]) => void): void {
+    const upTo = Math.min(options.upTo ?? this.highWatermark, this.#endOffset);
+    if (fromOffset < upTo && fromOffset >= this.#recent.startOffset) {
+      this.#recent.look(fromOffset, options.maxBytes, upTo, use);
+    } else {
+      use(this.read(fromOffset, options));
+    }
   }
 
   read(fromOffset: number, options: ReadOptions): RecordBlock[] {
@@ -342,7 +359,7 @@ export class SegmentPartition implements PartitionLog {
   }
 
   /** Writes prepared batches and makes them visible; `handOver` gives the memory to keep once they are written. */
-  #write(prepared: PreparedAppend, handOver?: () => PreparedAppend): void {
+  #write(prepared: PreparedAppend, handOver?: () => PreparedAppend, recyclable = false): void {
     this.#guard.checkWritable();
     const { wire, headers, blocks } = prepared;
     if (wire.length > SEGMENT_BYTES_MAX) {
@@ -362,7 +379,7 @@ export class SegmentPartition implements PartitionLog {
     if (this.#services.flushPolicy === "always" || flushDue) this.flush();
     const kept = handOver?.() ?? prepared;
     this.#endOffset = nextOffset;
-    this.#recent.add({ baseOffset, nextOffset, wire: kept.wire, blocks: kept.blocks });
+    this.#recent.add({ baseOffset, nextOffset, wire: kept.wire, blocks: kept.blocks, recyclable });
     this.#notify();
   }
 

@@ -1,0 +1,257 @@
+/** One run of a test: its steps, in order, on a server of its own, until one fails. */
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { SpoorError } from "../base/errors.ts";
+import type { ErrorPlace, Span } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { callOf, executeScript, requestSession } from "../app/statement-executor.ts";
+import { planContext } from "../app/planning.ts";
+import type { Session } from "../app/session.ts";
+import { StatementFailure } from "../app/statement-failure.ts";
+import { runStatement } from "../app/statements/statement-dispatch.ts";
+import { planSourceTopic } from "../plan/create-source.ts";
+import { lookUp } from "../plan/from-clause.ts";
+import type { PlanContext } from "../plan/plan-context.ts";
+import type { AssertTombstone, AssertValues } from "../sql/ast-assertion.ts";
+import type { CreateSource, RunScript, Statement } from "../sql/ast-statement.ts";
+import { testErrors } from "./errors.ts";
+import { expectedRow } from "./expected-row.ts";
+import { assertRecord, recordText } from "./row-assertion.ts";
+import { assertSource } from "./source-assertion.ts";
+import type { Load } from "./sql-test-directives.ts";
+import type { SqlTest, Step } from "./sql-test-file.ts";
+import { TestServer } from "./test-server.ts";
+import { outputsOf } from "./topic-outputs.ts";
+import type { TopicOutputs } from "./topic-outputs.ts";
+import { topicRecords } from "./topic-records.ts";
+import type { Way } from "./ways.ts";
+
+export interface TestOutcome {
+  /** What the first step that failed failed with. */
+  readonly error: unknown;
+  /** What every topic holds at the end. */
+  readonly outputs: TopicOutputs;
+}
+
+/** @param file the path that LOAD and RUN SCRIPT are relative to */
+export async function runTest(test: SqlTest, way: Way, file: string, timer: Clock): Promise<TestOutcome> {
+  const server = await TestServer.open(test.settings, way, timer);
+  try {
+    const error = await new TestRun(test, way, file, server).run();
+    return { error, outputs: outputsOf(server.context) };
+  } finally {
+    await server.close();
+  }
+}
+
+class TestRun {
+  readonly #test: SqlTest;
+  readonly #way: Way;
+  readonly #file: string;
+  readonly #server: TestServer;
+  readonly #session: Session;
+  /** Records asserted so far, by topic id: a topic that is made anew begins anew. */
+  readonly #asserted = new Map<string, number>();
+
+  constructor(test: SqlTest, way: Way, file: string, server: TestServer) {
+    this.#test = test;
+    this.#way = way;
+    this.#file = file;
+    this.#server = server;
+    this.#session = requestSession(server.context, { properties: {}, variables: {} });
+  }
+
+  async run(): Promise<unknown> {
+    const inserts = this.#test.steps.filter(isInsert).length;
+    const restartAfter = this.#way.restarts ? Math.ceil(inserts / 2) : -1;
+    let inserted = 0;
+    for (const step of this.#test.steps) {
+      try {
+        await this.#step(step);
+        // Before the restart the queries have not seen the record that was inserted last.
+        if (isInsert(step) && ++inserted === restartAfter) await this.#server.restart();
+        else if (!this.#way.batched) await this.#server.drain();
+      } catch (error) {
+        return this.#placed(error, step.span);
+      }
+    }
+    try {
+      await this.#server.drain();
+      if (this.#test.settings.complete) this.#assertComplete();
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  }
+
+  async #step(step: Step): Promise<void> {
+    if (step.kind === "invalid") throw step.error;
+    if (step.kind === "load") {
+      await this.#load(step.load);
+    } else {
+      if (this.#way.batched && this.#dependsOnQueries(step.statement)) await this.#server.drain();
+      await this.#statement(step.statement);
+    }
+  }
+
+  /** Whether the statement means something else before the queries have run dry than after. */
+  #dependsOnQueries(statement: Statement): boolean {
+    if (statement.kind !== "insert-values") return true;
+    return this.#server.context.catalog.metastore.writers(statement.name).length > 0;
+  }
+
+  async #statement(statement: Statement): Promise<void> {
+    switch (statement.kind) {
+      case "assert-values":
+      case "assert-tombstone":
+        // With more partitions the order of all records is another one; what they are is compared at the end.
+        if (this.#way.name !== "partitioned") this.#assertRecord(statement);
+        return;
+      case "assert-source": {
+        const plan = this.#plan();
+        assertSource(statement, lookUp(plan, statement.name, statement.nameSpan), plan);
+        return;
+      }
+      case "run-script":
+        await this.#runScript(statement);
+        return;
+      case "query":
+      case "print-topic":
+        throw testErrors.UNSUPPORTED_STATEMENT({
+          message: `a test can't have a ${statement.kind === "query" ? "SELECT" : "PRINT"}`,
+          hint: "CREATE STREAM … AS SELECT, then ASSERT VALUES",
+        });
+      default:
+        if (statement.kind === "create-source") this.#createTopic(statement);
+        await runStatement(
+          statement,
+          callOf(this.#server.context, this.#script, this.#textOf(statement.span)),
+        );
+    }
+  }
+
+  get #script(): { readonly text: string; readonly file: string; readonly session: Session } {
+    return { text: this.#test.text, file: this.#test.file, session: this.#session };
+  }
+
+  #textOf(span: Span): string {
+    return `${this.#test.text.slice(span.start, span.end).trim()};`;
+  }
+
+  #plan(): PlanContext {
+    const { context } = this.#server;
+    const { catalog, effects } = context;
+    return planContext({ context, catalog, topics: effects, session: this.#session, text: this.#test.text });
+  }
+
+  /** As in ksqlDB's testing tool, a topic that is missing is made. A statement that can't be planned makes none. */
+  #createTopic(statement: CreateSource): void {
+    if (statement.properties.some(({ name }) => name === "PARTITIONS")) return;
+    try {
+      const topic = planSourceTopic(statement, { ...this.#plan(), dialect: "auto" });
+      if (topic === undefined || topic.topic === "") return;
+      this.#server.context.effects.ensureTopic({ ...topic, partitions: this.#server.partitions });
+    } catch (error) {
+      if (!(error instanceof SpoorError)) throw error;
+    }
+  }
+
+  #assertRecord(statement: AssertValues | AssertTombstone): void {
+    const plan = this.#plan();
+    const source = lookUp(plan, statement.name, statement.nameSpan);
+    const { log } = this.#server.context;
+    const id = log.topic(source.topic)?.id ?? source.topic;
+    const index = this.#asserted.get(id) ?? 0;
+    const values = expectedRow(statement, source, plan);
+    const expectation = { source, values, tombstone: statement.kind === "assert-tombstone" };
+    const record = topicRecords(log, source.topic)[index];
+    assertRecord({ ...expectation, place: this.#place(statement.span) }, record, index);
+    this.#asserted.set(id, index + 1);
+  }
+
+  /** @throws TEST_RECORDS_LEFT */
+  #assertComplete(): void {
+    if (this.#way.name === "partitioned") return;
+    const { log, catalog } = this.#server.context;
+    for (const topic of log.topics()) {
+      const asserted = this.#asserted.get(topic.id);
+      if (asserted === undefined) continue;
+      const records = topicRecords(log, topic.name);
+      const next = records[asserted];
+      if (next === undefined) continue;
+      throw testErrors.RECORDS_LEFT({
+        message: `topic '${topic.name}' has ${records.length} records, of which ${asserted} are asserted`,
+        detail: `the next is\n${recordText(catalog.sourcesOver(topic.name)[0], next)}`,
+        place: { ...this.#place(lineSpan(this.#test)), text: this.#test.text },
+      });
+    }
+  }
+
+  async #load({ path, topic, place }: Load): Promise<void> {
+    const { context, service } = this.#server;
+    const { partitions } = this.#server;
+    context.effects.ensureTopic({ topic, partitions, replicas: 1, config: {} });
+    const lines = (await this.#read(path, place)).split("\n");
+    const ingest = service.openIngest(topic, { format: "value", separator: ":", partition: undefined });
+    // Records without a key go to one partition a piece: line by line they reach all of them.
+    const pieces = partitions === 1 ? [lines.join("\n")] : lines.map((line) => `${line}\n`);
+    for (const piece of pieces) await ingest.write(Buffer.from(piece));
+    const { rejected, firstErrors } = await ingest.finish();
+    if (rejected === 0) return;
+    throw testErrors.FILE_UNREADABLE({
+      message: `${rejected} lines of '${path}' are no records`,
+      detail: firstErrors.map(({ line, message }) => `line ${line}: ${message}`).join("; "),
+      place,
+    });
+  }
+
+  async #runScript({ file, span }: RunScript): Promise<void> {
+    const text = await this.#read(file, this.#place(span));
+    await executeScript(this.#server.context, { text, file, session: this.#session }, 1);
+  }
+
+  async #read(path: string, place: ErrorPlace): Promise<string> {
+    const full = isAbsolute(path) ? path : resolve(dirname(this.#file), path);
+    try {
+      return await readFile(full, "utf8");
+    } catch (cause) {
+      throw testErrors.FILE_UNREADABLE({
+        message: `'${path}' can't be read`,
+        detail: cause instanceof Error ? cause.message : String(cause),
+        hint: "paths are relative to the test file",
+        place,
+        cause,
+      });
+    }
+  }
+
+  #place(span: Span): ErrorPlace {
+    return { text: this.#test.text, span, file: this.#test.file };
+  }
+
+  /** Where no place is told, the step's. Only the first line of a statement is marked. */
+  #placed(error: unknown, span: Span): unknown {
+    const cause = error instanceof StatementFailure ? error.error : error;
+    if (!(cause instanceof SpoorError)) return cause;
+    if (cause.place === undefined) return cause.at(this.#place(span));
+    const { place } = cause;
+    if (place.file !== undefined || place.text !== this.#test.text) return cause;
+    return withFile(cause, { ...place, file: this.#test.file });
+  }
+}
+
+function isInsert(step: Step): boolean {
+  return step.kind === "load" || (step.kind === "statement" && step.statement.kind === "insert-values");
+}
+
+function lineSpan(test: SqlTest): Span {
+  const start = test.text.split("\n", test.line - 1).join("\n").length + (test.line > 1 ? 1 : 0);
+  const end = test.text.indexOf("\n", start);
+  return { start, end: end < 0 ? test.text.length : end, line: test.line, column: 1 };
+}
+
+/** The same error, its place with the file's name. */
+function withFile(error: SpoorError, place: ErrorPlace): SpoorError {
+  const { code, kind, message, detail, hint, cause } = error;
+  return new SpoorError({ code, kind, summary: "", cure: "" }, { message, detail, hint, cause, place });
+}
