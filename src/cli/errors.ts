@@ -73,9 +73,4 @@ export const cliErrors = defineErrors("CLI", {
     summary: "The server refused the request and gave no code of its own.",
     cure: "The message is the server's; its log may say more.",
   },
-  NOT_PART_OF_BUILD: {
-    kind: "state",
-    summary: "The command needs a part of Spoor that this copy does not have.",
-    cure: "Install the whole package again.",
-  },
 });

@@ -11,11 +11,6 @@ export const engineErrors = defineErrors("ENGINE", {
     summary: "A commit could not be written.",
     cure: "Make room on the disk; the queries continue from their last commit.",
   },
-  OUTPUT_LOST: {
-    kind: "io",
-    summary: "A topic lacks records that a query had written and committed, e.g. after a power failure.",
-    cure: "Create the query again from the earliest records; with spoor.flush=commit a power failure takes nothing.",
-  },
   STATE_KEY_TOO_LONG: {
     kind: "runtime",
     summary: "A key of a join, a group or a table is longer than the state database can hold.",

@@ -104,8 +104,8 @@ export class SinkWriter {
       const bytes = builder.byteLength;
       const block = log.appendTransient(builder);
       if (this.#layout !== undefined) {
-        attachSlotHint(block, { layout: this.#layout, slots: output.slots });
-        output.slots = new Int32Array(output.slots.length);
+        const used = count * this.#layout.columns.length * 2;
+        attachSlotHint(block, { layout: this.#layout, slots: output.slots.slice(0, used) });
       }
       output.written += count;
       this.#counters.recordsWritten += count;

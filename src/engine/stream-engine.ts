@@ -13,7 +13,6 @@
  * committed before. A query that fails otherwise stays where its last commit was.
  */
 import type { Clock } from "../base/clock.ts";
-import { SpoorError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { PartitionLog, TopicLog } from "../log/topic-log.ts";
 import type { PullQueryPlan, PushQueryPlan } from "../plan/physical.ts";
@@ -26,6 +25,7 @@ import type {
   RunningQuery,
   StartOptions,
 } from "./engine.ts";
+import { cutToCommittedEnds, endName } from "./committed-ends.ts";
 import { engineErrors } from "./errors.ts";
 import { isPassingFailure, RETRY_MS } from "./passing-failure.ts";
 import { PersistentQuery } from "./persistent-query.ts";
@@ -34,6 +34,9 @@ import { openPushQuery } from "./push-query.ts";
 import type { PushTask } from "./push-query.ts";
 import type { QueryStatistics } from "./statistics.ts";
 import type { StateDatabase } from "./state/state-database.ts";
+
+/** The least time between commits when there is little to do. */
+const IDLE_COMMIT_MS = 4;
 
 export interface StreamEngineOptions {
   readonly log: TopicLog;
@@ -63,31 +66,20 @@ export class StreamEngine implements QueryEngine {
   #lastCommitMs: number;
   #idleWaiters: (() => void)[] = [];
   #pushCount = 0;
-  /** What was reported of each query (undefined: of the commit) since the last commit. */
+  /** Until a commit succeeds again no query goes on: what is uncommitted stays bounded. */
+  #commitFailed = false;
+  /** What was reported of each query or partition (undefined: of the commit) since the last commit. */
   readonly #reported = new Map<string | undefined, string>();
   #retryTimer: NodeJS.Timeout | undefined;
+  #idleCommitTimer: NodeJS.Timeout | undefined;
+  #idleCommitDue = false;
 
   constructor(options: StreamEngineOptions) {
     this.#options = options;
     this.#lastCommitMs = options.clock.monotonicMs();
-    this.#cutBack();
+    cutToCommittedEnds(options, (partition, end) => partition.truncateTo(end));
     this.#subscriptions.push(options.log.onTopicsChange(() => this.#watchTopics()));
     this.#watchTopics();
-  }
-
-  /** Outputs behind the last commit are taken back; the queries will write them again. */
-  #cutBack(): void {
-    for (const [name, end] of this.#options.state.ends()) {
-      const slash = name.lastIndexOf("/");
-      const topic = name.slice(0, slash);
-      if (this.#options.log.topic(topic) === undefined) {
-        this.#options.state.dropTopic(topic);
-        continue;
-      }
-      const partition = this.#options.log.partition(topic, Number(name.slice(slash + 1)));
-      if (partition.endOffset < end) this.#options.onError(logBehindState(partition, end), undefined);
-      partition.truncateTo(end);
-    }
   }
 
   /**
@@ -97,7 +89,14 @@ export class StreamEngine implements QueryEngine {
    */
   #rollBack(): void {
     this.#options.state.discard();
-    this.#cutBack();
+    cutToCommittedEnds(this.#options, (partition, end) => {
+      try {
+        partition.truncateTo(end);
+      } catch (error) {
+        // A partition that cannot be cut takes no records either; the next start cuts it.
+        this.#report(error, endName(partition));
+      }
+    });
     for (const [id, old] of this.#queries) {
       const query = new PersistentQuery(old.start, this.#options);
       query.continueFrom(old);
@@ -116,7 +115,10 @@ export class StreamEngine implements QueryEngine {
         const partition = log.partition(info.name, i);
         present.add(partition);
         if (!this.#watched.has(partition)) {
-          this.#watched.set(partition, partition.onAppend(() => this.#onAppend(partition)));
+          this.#watched.set(
+            partition,
+            partition.onAppend(() => this.#onAppend(partition)),
+          );
         }
       }
     }
@@ -137,7 +139,8 @@ export class StreamEngine implements QueryEngine {
   #onAppend(partition: PartitionLog): void {
     if (!this.#writing) {
       if (partition.manualHighWatermark) this.#commitNow();
-      else if (this.#options.state.ends().has(endName(partition))) this.#options.state.dropTopic(partition.topic);
+      else if (this.#options.state.ends().has(endName(partition)))
+        this.#options.state.dropTopic(partition.topic);
     }
     this.wake();
   }
@@ -263,13 +266,12 @@ export class StreamEngine implements QueryEngine {
 
   #slice(): void {
     const deadline = this.#options.clock.monotonicMs() + this.#options.sliceMs;
-    let worked = true;
+    let worked = !this.#commitFailed || this.#commitNow() === undefined;
     while (worked) {
       worked = this.runRound();
       if (this.#options.clock.monotonicMs() >= deadline) break;
     }
-    const due = this.#options.clock.monotonicMs() - this.#lastCommitMs >= this.#options.commitIntervalMs;
-    if (this.#dirty && (due || !worked)) this.#commitNow();
+    if (this.#dirty && !this.#commitFailed && this.#isCommitDue(worked)) this.#commitNow();
     // Nothing is uncommitted: what was looked through without a result counts as committed, too.
     if (!this.#dirty) for (const query of this.#queries.values()) query.committedProgress = query.progress;
     const pushed = this.#runPushTasks(deadline);
@@ -280,6 +282,22 @@ export class StreamEngine implements QueryEngine {
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
     for (const waiter of waiters) waiter();
+  }
+
+  /**
+   * Under load once in the commit interval. When the queries have caught up readers wait for the commit, so it comes
+   * within a few milliseconds, but not for each handful of records that trickles in.
+   */
+  #isCommitDue(worked: boolean): boolean {
+    const sinceMs = this.#options.clock.monotonicMs() - this.#lastCommitMs;
+    if (worked) return sinceMs >= this.#options.commitIntervalMs;
+    if (sinceMs >= IDLE_COMMIT_MS || this.#idleCommitDue || this.#idleWaiters.length > 0) return true;
+    this.#idleCommitTimer ??= setTimeout(() => {
+      this.#idleCommitTimer = undefined;
+      this.#idleCommitDue = true;
+      this.wake();
+    }, IDLE_COMMIT_MS);
+    return false;
   }
 
   /** One bounded step of every running query; answers whether any had work. */
@@ -294,6 +312,8 @@ export class StreamEngine implements QueryEngine {
         else if (query.retryAtMs <= nowMs && query.step(this.#horizon(query, arrivals))) worked = true;
       } catch (error) {
         this.#failed(query, error);
+        // All queries were made anew: the next round goes on with the others.
+        worked = true;
         break;
       }
     }
@@ -357,6 +377,7 @@ export class StreamEngine implements QueryEngine {
   /** See the file's header. On failure, which is reported and answered, nothing is published; the next commit tries again. */
   #commitNow(): unknown {
     this.#lastCommitMs = this.#options.clock.monotonicMs();
+    this.#idleCommitDue = false;
     this.#writing = true;
     try {
       const queries = [...this.#queries.values()].filter((query) => query.state !== "ERROR");
@@ -370,10 +391,12 @@ export class StreamEngine implements QueryEngine {
       this.#options.state.commit({ progress, ends });
       for (const query of queries) query.committed();
       this.#dirty = false;
+      this.#commitFailed = false;
       this.#reported.clear();
       return undefined;
     } catch (error) {
       this.#report(error, undefined);
+      this.#commitFailed = true;
       this.#wakeLater();
       return error;
     } finally {
@@ -397,31 +420,10 @@ export class StreamEngine implements QueryEngine {
     if (this.#dirty) this.#commitNow();
     this.#closed = true;
     clearTimeout(this.#retryTimer);
+    clearTimeout(this.#idleCommitTimer);
     for (const task of this.#pushTasks) task.end("closed");
     for (const end of this.#subscriptions) end();
     for (const end of this.#watched.values()) end();
     await this.#options.state.close();
   }
-}
-
-/** After a power failure the log may have lost what a commit already counted. */
-function logBehindState(partition: PartitionLog, end: number): SpoorError {
-  return engineErrors.LOG_BEHIND_STATE({
-    message: `topic '${partition.topic}' lost records that were committed`,
-    detail: `partition ${partition.partition} ends at ${partition.endOffset}, the last commit at ${end}`,
-    hint: "drop the query that writes the topic and create it again to rebuild it; `spoor.flush=commit` prevents this",
-  });
-}
-
-/** The name under which a partition's committed end is kept. */
-function endName({ topic, partition }: PartitionLog): string {
-  return `${topic}/${partition}`;
-}
-
-function outputLost({ topic, partition, endOffset }: PartitionLog, committed: number): Error {
-  return engineErrors.OUTPUT_LOST({
-    message: `topic '${topic}' partition ${partition} lacks ${committed - endOffset} records that were committed`,
-    detail: `it ends at offset ${endOffset}, the last commit was at ${committed}`,
-    hint: "terminate the query that writes it, and create it again from the earliest records",
-  });
 }

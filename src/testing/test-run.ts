@@ -4,16 +4,17 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { SpoorError } from "../base/errors.ts";
 import type { ErrorPlace, Span } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
-import { callOf, executeScript, requestSession } from "../app/statement-executor.ts";
+import { callOf, requestSession } from "../app/statement-executor.ts";
 import { planContext } from "../app/planning.ts";
 import type { Session } from "../app/session.ts";
-import { StatementFailure } from "../app/statement-failure.ts";
+import type { StatementCall } from "../app/statements/statement-call.ts";
 import { runStatement } from "../app/statements/statement-dispatch.ts";
 import { planSourceTopic } from "../plan/create-source.ts";
 import { lookUp } from "../plan/from-clause.ts";
 import type { PlanContext } from "../plan/plan-context.ts";
 import type { AssertTombstone, AssertValues } from "../sql/ast-assertion.ts";
 import type { CreateSource, RunScript, Statement } from "../sql/ast-statement.ts";
+import { parseScript } from "../sql/parser.ts";
 import { testErrors } from "./errors.ts";
 import { expectedRow } from "./expected-row.ts";
 import { assertRecord, recordText } from "./row-assertion.ts";
@@ -25,6 +26,8 @@ import { outputsOf } from "./topic-outputs.ts";
 import type { TopicOutputs } from "./topic-outputs.ts";
 import { topicRecords } from "./topic-records.ts";
 import type { Way } from "./ways.ts";
+
+const SCRIPT_DEPTH_MAX = 8;
 
 export interface TestOutcome {
   /** What the first step that failed failed with. */
@@ -50,6 +53,7 @@ class TestRun {
   readonly #file: string;
   readonly #server: TestServer;
   readonly #session: Session;
+  readonly #script: Script;
   /** Records asserted so far, by topic id: a topic that is made anew begins anew. */
   readonly #asserted = new Map<string, number>();
 
@@ -58,6 +62,7 @@ class TestRun {
     this.#way = way;
     this.#file = file;
     this.#server = server;
+    this.#script = { text: test.text, file: test.file, depth: 0 };
     this.#session = requestSession(server.context, { properties: {}, variables: {} });
   }
 
@@ -72,7 +77,7 @@ class TestRun {
         if (isInsert(step) && ++inserted === restartAfter) await this.#server.restart();
         else if (!this.#way.batched) await this.#server.drain();
       } catch (error) {
-        return this.#placed(error, step.span);
+        return placed(error, step.span, this.#script);
       }
     }
     try {
@@ -90,30 +95,36 @@ class TestRun {
       await this.#load(step.load);
     } else {
       if (this.#way.batched && this.#dependsOnQueries(step.statement)) await this.#server.drain();
-      await this.#statement(step.statement);
+      await this.#statement(step.statement, this.#script);
     }
   }
 
-  /** Whether the statement means something else before the queries have run dry than after. */
+  /**
+   * Whether the statement means something else before the queries have run dry than after. Where several queries (or a
+   * query and the test) write one topic, the order of its records is that of their writing.
+   */
   #dependsOnQueries(statement: Statement): boolean {
     if (statement.kind !== "insert-values") return true;
-    return this.#server.context.catalog.metastore.writers(statement.name).length > 0;
+    const { catalog } = this.#server.context;
+    const written = catalog.queries().map(({ plan }) => plan.sink.topic);
+    const topic = catalog.metastore.source(statement.name)?.topic;
+    return new Set(written).size < written.length || (topic !== undefined && written.includes(topic));
   }
 
-  async #statement(statement: Statement): Promise<void> {
+  async #statement(statement: Statement, script: Script): Promise<void> {
     switch (statement.kind) {
       case "assert-values":
       case "assert-tombstone":
         // With more partitions the order of all records is another one; what they are is compared at the end.
-        if (this.#way.name !== "partitioned") this.#assertRecord(statement);
+        if (this.#way.name !== "partitioned") this.#assertRecord(statement, script);
         return;
       case "assert-source": {
-        const plan = this.#plan();
+        const plan = this.#plan(script);
         assertSource(statement, lookUp(plan, statement.name, statement.nameSpan), plan);
         return;
       }
       case "run-script":
-        await this.#runScript(statement);
+        await this.#runScript(statement, script);
         return;
       case "query":
       case "print-topic":
@@ -122,33 +133,27 @@ class TestRun {
           hint: "CREATE STREAM … AS SELECT, then ASSERT VALUES",
         });
       default:
-        if (statement.kind === "create-source") this.#createTopic(statement);
-        await runStatement(
-          statement,
-          callOf(this.#server.context, this.#script, this.#textOf(statement.span)),
-        );
+        if (statement.kind === "create-source") this.#createTopic(statement, script);
+        await runStatement(statement, this.#call(statement.span, script));
     }
   }
 
-  get #script(): { readonly text: string; readonly file: string; readonly session: Session } {
-    return { text: this.#test.text, file: this.#test.file, session: this.#session };
+  #call({ start, end }: Span, { text, file }: Script): StatementCall {
+    const { context } = this.#server;
+    return callOf(context, { text, file, session: this.#session }, `${text.slice(start, end).trim()};`);
   }
 
-  #textOf(span: Span): string {
-    return `${this.#test.text.slice(span.start, span.end).trim()};`;
-  }
-
-  #plan(): PlanContext {
+  #plan({ text }: Script): PlanContext {
     const { context } = this.#server;
     const { catalog, effects } = context;
-    return planContext({ context, catalog, topics: effects, session: this.#session, text: this.#test.text });
+    return planContext({ context, catalog, topics: effects, session: this.#session, text });
   }
 
   /** As in ksqlDB's testing tool, a topic that is missing is made. A statement that can't be planned makes none. */
-  #createTopic(statement: CreateSource): void {
+  #createTopic(statement: CreateSource, script: Script): void {
     if (statement.properties.some(({ name }) => name === "PARTITIONS")) return;
     try {
-      const topic = planSourceTopic(statement, { ...this.#plan(), dialect: "auto" });
+      const topic = planSourceTopic(statement, { ...this.#plan(script), dialect: "auto" });
       if (topic === undefined || topic.topic === "") return;
       this.#server.context.effects.ensureTopic({ ...topic, partitions: this.#server.partitions });
     } catch (error) {
@@ -156,8 +161,8 @@ class TestRun {
     }
   }
 
-  #assertRecord(statement: AssertValues | AssertTombstone): void {
-    const plan = this.#plan();
+  #assertRecord(statement: AssertValues | AssertTombstone, script: Script): void {
+    const plan = this.#plan(script);
     const source = lookUp(plan, statement.name, statement.nameSpan);
     const { log } = this.#server.context;
     const id = log.topic(source.topic)?.id ?? source.topic;
@@ -165,7 +170,7 @@ class TestRun {
     const values = expectedRow(statement, source, plan);
     const expectation = { source, values, tombstone: statement.kind === "assert-tombstone" };
     const record = topicRecords(log, source.topic)[index];
-    assertRecord({ ...expectation, place: this.#place(statement.span) }, record, index);
+    assertRecord({ ...expectation, place: placeIn(script, statement.span) }, record, index);
     this.#asserted.set(id, index + 1);
   }
 
@@ -182,7 +187,7 @@ class TestRun {
       throw testErrors.RECORDS_LEFT({
         message: `topic '${topic.name}' has ${records.length} records, of which ${asserted} are asserted`,
         detail: `the next is\n${recordText(catalog.sourcesOver(topic.name)[0], next)}`,
-        place: { ...this.#place(lineSpan(this.#test)), text: this.#test.text },
+        place: placeIn(this.#script, lineSpan(this.#test)),
       });
     }
   }
@@ -205,9 +210,22 @@ class TestRun {
     });
   }
 
-  async #runScript({ file, span }: RunScript): Promise<void> {
-    const text = await this.#read(file, this.#place(span));
-    await executeScript(this.#server.context, { text, file, session: this.#session }, 1);
+  async #runScript({ file, span }: RunScript, outer: Script): Promise<void> {
+    const place = placeIn(outer, span);
+    if (outer.depth === SCRIPT_DEPTH_MAX) {
+      throw testErrors.FILE_UNREADABLE({ message: `'${file}' is run by scripts ${outer.depth} deep`, place });
+    }
+    const script = { text: await this.#read(file, place), file, depth: outer.depth + 1 };
+    const { dialect } = this.#test.settings;
+    const { variables } = this.#session;
+    for (const part of parseScript(script.text, { dialect, variables, file, testStatements: true })) {
+      if (part.error !== undefined) throw placed(part.error, part.span, script);
+      try {
+        await this.#statement(part.statement, script);
+      } catch (error) {
+        throw placed(error, part.span, script);
+      }
+    }
   }
 
   async #read(path: string, place: ErrorPlace): Promise<string> {
@@ -224,20 +242,28 @@ class TestRun {
       });
     }
   }
+}
 
-  #place(span: Span): ErrorPlace {
-    return { text: this.#test.text, span, file: this.#test.file };
-  }
+/** A text that statements are of: the test's, or a file's that it runs. */
+interface Script {
+  readonly text: string;
+  readonly file: string;
+  /** How many scripts it is inside of. */
+  readonly depth: number;
+}
 
-  /** Where no place is told, the step's. Only the first line of a statement is marked. */
-  #placed(error: unknown, span: Span): unknown {
-    const cause = error instanceof StatementFailure ? error.error : error;
-    if (!(cause instanceof SpoorError)) return cause;
-    if (cause.place === undefined) return cause.at(this.#place(span));
-    const { place } = cause;
-    if (place.file !== undefined || place.text !== this.#test.text) return cause;
-    return withFile(cause, { ...place, file: this.#test.file });
-  }
+function placeIn({ text, file }: Script, span: Span): ErrorPlace {
+  return { text, span, file };
+}
+
+/** The error as the reader should see it: with its place, and the place with its file. */
+function placed(error: unknown, span: Span, script: Script): unknown {
+  if (!(error instanceof SpoorError)) return error;
+  const { place } = error;
+  if (place === undefined) return error.at(placeIn(script, span));
+  return place.file === undefined && place.text === script.text
+    ? withFile(error, { ...place, file: script.file })
+    : error;
 }
 
 function isInsert(step: Step): boolean {

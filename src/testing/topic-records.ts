@@ -26,16 +26,19 @@ export function topicRecords(log: TopicLog, topic: string): TopicRecord[] {
   for (let p = 0; p < (log.topic(topic)?.partitions ?? 0); p++) {
     const partition = log.partition(topic, p);
     let position = partition.startOffset;
+    let reached = -1;
     while (position < partition.highWatermark) {
       for (const block of partition.read(position, { maxBytes: READ_BYTES })) {
         for (let i = 0; i < block.count; i++) {
+          // Within a partition the offsets decide: a query that was paused writes records of earlier causes behind others.
+          reached = Math.max(reached, block.arrivals[i]!);
           found.push({
             partition: p,
             offset: block.offsets[i]!,
             timestampMs: block.timestamps[i]!,
             key: copied(recordKey(block, i)),
             value: copied(recordValue(block, i)),
-            arrival: block.arrivals[i]!,
+            arrival: reached,
           });
         }
         position = block.nextOffset;

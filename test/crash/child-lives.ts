@@ -63,7 +63,10 @@ export function liveOnce(dataDir: string, number: number, events: number, plan: 
   child.on("close", (code, signal) => {
     const wasKilled = signal === "SIGKILL" && dying;
     if (wasKilled || code === 0) resolve({ openedWith, acknowledged, notes, problems, finished });
-    else reject(new Error(`life ${number} ended by itself (${code ?? signal}): ${Buffer.concat(errors).toString()}`));
+    else
+      reject(
+        new Error(`life ${number} ended by itself (${code ?? signal}): ${Buffer.concat(errors).toString()}`),
+      );
   });
   return promise;
 }

@@ -67,7 +67,11 @@ afterEach(async () => {
 async function ingestAll(random: SeededRandom): Promise<unknown> {
   const from = recordCount(app, "winlogbeat");
   for (const body of labBodies(EVENTS, from, () => random.int(20, 200))) {
-    const ingest = app.service.openIngest("winlogbeat", { format: "value", separator: ":", partition: undefined });
+    const ingest = app.service.openIngest("winlogbeat", {
+      format: "value",
+      separator: ":",
+      partition: undefined,
+    });
     try {
       await ingest.write(body);
       await ingest.finish();
@@ -96,7 +100,10 @@ test.each([1, 2, 3])("a disk that fills up again and again costs nothing (seed %
     const error = await ingestAll(random);
     if (error !== undefined) {
       told++;
-      expect(error).toMatchObject({ code: "APP_INGEST_BROKEN_OFF", detail: expect.stringContaining("no room") });
+      expect(error).toMatchObject({
+        code: "APP_INGEST_BROKEN_OFF",
+        detail: expect.stringContaining("no room"),
+      });
     }
     if (!disk.full) continue;
     fillings++;

@@ -30,11 +30,12 @@ export async function expectOutputsOfOracle(
   }
 }
 
+const bytes = (text: string | null) => (text === null ? null : Buffer.from(text));
+
 function copyRecords(from: Pick<Application, "context">, to: Application, topic: string): void {
   const { log } = to.context;
   const builder = new RecordBatchBuilder(64 * 1024);
   for (const { key, value, timestamp, partition } of writtenRecords(from.context.log, topic)) {
-    const bytes = (text: string | null) => (text === null ? null : Buffer.from(text));
     builder.appendRecord(bytes(key), bytes(value), timestamp, log.allocateArrivals(1));
     if (builder.byteLength > 500_000) log.partition(topic, partition).appendBuilder(builder);
   }

@@ -57,11 +57,16 @@ interface Topic {
 }
 
 export function runCase(test: RunnableCase): CaseResult {
-  if (test.statements.some((statement) => /^\s*(insert\s+into\s+\S+\s*(\([^)]*\))?\s*values|assert)/i.test(statement))) {
+  if (
+    test.statements.some((statement) =>
+      /^\s*(insert\s+into\s+\S+\s*(\([^)]*\))?\s*values|assert)/i.test(statement),
+    )
+  ) {
     return { kind: "skipped", why: "INSERT VALUES" };
   }
   if (test.features?.includes("test-function") === true) return { kind: "skipped", why: "test functions" };
-  if (test.inputs.some((input) => (input.headers ?? []).length > 0)) return { kind: "skipped", why: "headers" };
+  if (test.inputs.some((input) => (input.headers ?? []).length > 0))
+    return { kind: "skipped", why: "headers" };
   const planned = planCase(plainNumbers(test), "ksqldb");
   if (planned.refusedAt !== undefined) return { kind: "failed", why: `planning: ${String(planned.error)}` };
   const topics = topicsOf(planned.runner.metastore.sources());
@@ -75,17 +80,24 @@ export function runCase(test: RunnableCase): CaseResult {
     for (const plan of planned.runner.queries.values()) run.query(plan, planned.runner.properties);
     return run.compare();
   } catch (error) {
-    return { kind: "failed", why: `running: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}` };
+    return {
+      kind: "failed",
+      why: `running: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    };
   }
 }
 
-/** Planning looks at properties as text. */
+/** Planning looks at properties as text, and at partitions as numbers. */
 function plainNumbers(test: RunnableCase): CorpusCase {
-  const properties = Object.entries(test.properties ?? {}).map(([name, value]) => [
-    name,
-    value instanceof NumberText ? value.text : value,
-  ]);
-  return { ...test, properties: Object.fromEntries(properties) as Record<string, unknown> };
+  const properties = Object.entries(test.properties ?? {}).map(([name, value]) => [name, plainText(value)]);
+  const topics = (test.topics ?? []).map(({ partitions, ...topic }) =>
+    partitions === undefined ? topic : { ...topic, partitions: Number(plainText(partitions)) },
+  );
+  return { ...test, topics, properties: Object.fromEntries(properties) as Record<string, unknown> };
+}
+
+function plainText(value: unknown): unknown {
+  return value instanceof NumberText ? value.text : value;
 }
 
 /** How each topic is written: as its source says (the first of several). */
@@ -115,7 +127,11 @@ interface WrittenRecord {
 }
 
 function writtenRecord({ block, index }: RecordRef): WrittenRecord {
-  return { key: recordKey(block, index), value: recordValue(block, index), timestamp: block.timestamps[index]! };
+  return {
+    key: recordKey(block, index),
+    value: recordValue(block, index),
+    timestamp: block.timestamps[index]!,
+  };
 }
 
 class CaseRun {
@@ -128,7 +144,10 @@ class CaseRun {
   constructor(test: RunnableCase, topics: ReadonlyMap<string, Topic>) {
     this.#test = test;
     this.#topics = topics;
-    const names = new Set([...topics.keys(), ...[...test.inputs, ...test.outputs].map((record) => record.topic)]);
+    const names = new Set([
+      ...topics.keys(),
+      ...[...test.inputs, ...test.outputs].map((record) => record.topic),
+    ]);
     for (const name of names) this.#log.createTopic(name, { partitions: 1 });
     this.#inputs = test.inputs.map((input) => ({ topic: input.topic, ...this.#produce(input) }));
   }
@@ -183,7 +202,7 @@ class CaseRun {
   #all(topic: string): RecordRef[] {
     const partition = this.#log.partition(topic, 0);
     const records: RecordRef[] = [];
-    for (let offset = 0; offset < partition.endOffset; ) {
+    for (let offset = 0; offset < partition.endOffset;) {
       for (const block of partition.read(offset, { maxBytes: 1 << 20, upTo: partition.endOffset })) {
         for (let index = 0; index < block.count; index++) records.push({ block, index });
         offset = block.nextOffset;
@@ -198,7 +217,10 @@ class CaseRun {
       const actual = this.#all(name).map(writtenRecord);
       const texts = actual.map((record) => this.#text(name, record)).join("\n");
       if (actual.length !== expected.length) {
-        return { kind: "failed", why: `${name}: ${actual.length} records, not ${expected.length}:\n${texts}` };
+        return {
+          kind: "failed",
+          why: `${name}: ${actual.length} records, not ${expected.length}:\n${texts}`,
+        };
       }
       const wrong = expected.findIndex((record, i) => !this.#equal(name, record, actual[i]!));
       if (wrong >= 0) return { kind: "failed", why: `${name}: record ${wrong} differs:\n${texts}` };
@@ -209,7 +231,8 @@ class CaseRun {
   #equal(name: string, expected: CaseRecord, actual: WrittenRecord): boolean {
     const topic = this.#topics.get(name);
     if (topic === undefined) return false;
-    if (expected.timestamp !== undefined && Number(expected.timestamp.text) !== actual.timestamp) return false;
+    if (expected.timestamp !== undefined && Number(expected.timestamp.text) !== actual.timestamp)
+      return false;
     const { key, window } = splitWindow(actual.key, topic.window);
     if (expected.window !== undefined) {
       if (window === undefined) return false;
@@ -220,7 +243,10 @@ class CaseRun {
     } else if (window !== undefined) {
       return false;
     }
-    return matches(expected.key, decodeSide(topic.key, key)) && matches(expected.value, decodeSide(topic.value, actual.value));
+    return (
+      matches(expected.key, decodeSide(topic.key, key)) &&
+      matches(expected.value, decodeSide(topic.value, actual.value))
+    );
   }
 
   #text(name: string, record: WrittenRecord): string {

@@ -9,12 +9,14 @@ export class NumberText {
 
 export type Json = null | boolean | string | NumberText | readonly Json[] | { readonly [name: string]: Json };
 
+/** What JSON.parse gives a reviver, newer than its published type. */
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
+const keepNumberText: Reviver = (_key, value, context) =>
+  typeof value === "number" ? new NumberText(context.source ?? String(value)) : value;
+
 export function parseJson(text: string): Json {
-  const reviver: Reviver = (_key, value, context) =>
-    typeof value === "number" ? new NumberText(context.source ?? String(value)) : value;
-  return JSON.parse(text, reviver as Parameters<typeof JSON.parse>[1]) as Json;
+  return JSON.parse(text, keepNumberText as Parameters<typeof JSON.parse>[1]) as Json;
 }
 
 export function printJson(value: Json): string {

@@ -52,7 +52,8 @@ function encodeKafka(type: SqlType, value: Json): Buffer {
 export function decodeSide(side: TopicSide, bytes: Buffer | null): Json {
   if (bytes === null) return null;
   if (side.format.format === "JSON") return parseJson(bytes.toString("utf8"));
-  const only = side.columns.length === 1 && side.format.format === "KAFKA" ? side.columns[0]!.type.kind : "STRING";
+  const only =
+    side.columns.length === 1 && side.format.format === "KAFKA" ? side.columns[0]!.type.kind : "STRING";
   switch (only) {
     case "INTEGER":
       return new NumberText(String(bytes.readInt32BE()));

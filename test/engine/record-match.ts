@@ -5,12 +5,17 @@ import type { Json } from "./json-text.ts";
 export function matches(expected: Json, actual: Json): boolean {
   if (expected === null) return actual === null;
   if (actual === null) return false;
-  if (expected instanceof NumberText) return actual instanceof NumberText && numbersMatch(expected.text, actual.text);
+  if (expected instanceof NumberText)
+    return actual instanceof NumberText && numbersMatch(expected.text, actual.text);
   if (typeof expected === "string") {
     return actual instanceof NumberText ? actual.text === expected : actual === expected;
   }
   if (isArray(expected)) {
-    return isArray(actual) && actual.length === expected.length && expected.every((item, i) => matches(item, actual[i]!));
+    return (
+      isArray(actual) &&
+      actual.length === expected.length &&
+      expected.every((item, i) => matches(item, actual[i]!))
+    );
   }
   if (isObject(expected)) return isObject(actual) && objectsMatch(expected, actual);
   return expected === actual;
@@ -29,9 +34,11 @@ const INTEGER = /^-?\d+$/;
 
 function numbersMatch(expected: string, actual: string): boolean {
   if (INTEGER.test(actual)) {
-    return INTEGER.test(expected) ? BigInt(expected) === BigInt(actual) : Math.trunc(Number(expected)) === Number(actual);
+    return INTEGER.test(expected)
+      ? BigInt(expected) === BigInt(actual)
+      : Math.trunc(Number(expected)) === Number(actual);
   }
-  if (INTEGER.test(expected)) return false;
+  if (INTEGER.test(expected)) return scaleOf(actual) <= 0 && Number(expected) === Number(actual);
   return Number(expected) === Number(actual) && scaleOf(expected) === scaleOf(actual);
 }
 

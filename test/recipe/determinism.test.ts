@@ -14,6 +14,28 @@ import {
 
 const OUTPUTS = ["WINLOGBEAT_STREAM_REKEY", "SYSMON_PROCESS_CREATE", "SYSMON_NETWORK_CONNECT", "SYSMON_JOIN"];
 
+function statements(partitions = 1): readonly string[] {
+  return publishedStatements()
+    .filter((statement) => !isSelect(statement))
+    .map((statement) => statement.replace(/PARTITIONS=1\b/, `PARTITIONS=${partitions}`));
+}
+
+function outputs(run: RecipeRun): Record<string, readonly WrittenRecord[]> {
+  return Object.fromEntries(OUTPUTS.map((topic) => [topic, run.topic(topic).records]));
+}
+
+/** Rows as a multiset: partitions are read one after the other. */
+function unordered(run: RecipeRun): readonly string[] {
+  return run
+    .topic("SYSMON_JOIN")
+    .records.map(({ key, value, timestamp }) => JSON.stringify([key, value, timestamp]))
+    .toSorted();
+}
+
+function envelopes(run: RecipeRun, topic: string) {
+  return run.topic(topic).records.map(({ key, partition, timestamp }) => ({ key, partition, timestamp }));
+}
+
 describe.skipIf(sharedIsMissing)(`the join is deterministic (${sharedNote})`, () => {
   const runs: RecipeRun[] = [];
   afterEach(async () => {
@@ -25,12 +47,6 @@ describe.skipIf(sharedIsMissing)(`the join is deterministic (${sharedNote})`, ()
     runs.push(run);
     run.createTopic("winlogbeat");
     return run;
-  }
-
-  function statements(partitions = 1): readonly string[] {
-    return publishedStatements()
-      .filter((statement) => !isSelect(statement))
-      .map((statement) => statement.replace(/PARTITIONS=1\b/, `PARTITIONS=${partitions}`));
   }
 
   /** Everything but the join is made before the events come, the join after. */
@@ -59,10 +75,6 @@ describe.skipIf(sharedIsMissing)(`the join is deterministic (${sharedNote})`, ()
     await run.execute(statements());
     await run.drain();
     return run;
-  }
-
-  function outputs(run: RecipeRun): Record<string, readonly WrittenRecord[]> {
-    return Object.fromEntries(OUTPUTS.map((topic) => [topic, run.topic(topic).records]));
   }
 
   describe.each([
@@ -111,16 +123,4 @@ describe.skipIf(sharedIsMissing)(`the join is deterministic (${sharedNote})`, ()
       expect(outputs(run)).toEqual(atOnce);
     });
   });
-
-  /** Rows as a multiset: partitions are read one after the other. */
-  function unordered(run: RecipeRun): readonly string[] {
-    return run
-      .topic("SYSMON_JOIN")
-      .records.map(({ key, value, timestamp }) => JSON.stringify([key, value, timestamp]))
-      .toSorted();
-  }
-
-  function envelopes(run: RecipeRun, topic: string) {
-    return run.topic(topic).records.map(({ key, partition, timestamp }) => ({ key, partition, timestamp }));
-  }
 });

@@ -8,6 +8,8 @@ function example(name: string): string {
   return readFileSync(new URL(`../../examples/${name}`, import.meta.url), "utf8");
 }
 
+const values = (run: RecipeRun) => run.topic("SYSMON_JOIN").rows.map((row) => Object.values(row));
+
 describe.skipIf(sharedIsMissing)(`HELK's variant of the join (${sharedNote})`, () => {
   const runs: RecipeRun[] = [];
   afterEach(async () => {
@@ -45,7 +47,6 @@ describe.skipIf(sharedIsMissing)(`HELK's variant of the join (${sharedNote})`, (
   test("gives the very values of the published names", async () => {
     const helk = await joined("helk-sysmon-join.sql", RECIPE_EVENTS);
     const published = await joined("sysmon-join.sql", RECIPE_EVENTS);
-    const values = (run: RecipeRun) => run.topic("SYSMON_JOIN").rows.map((row) => Object.values(row));
     expect(values(helk)).toEqual(values(published));
   });
 

@@ -1,7 +1,13 @@
 /** A recorded attack over WMI: what the recipe's join shows of it, and what the order of events changes. */
 import { afterEach, describe, expect, test } from "vitest";
 import { isSelect, RecipeRun } from "./recipe-run.ts";
-import { publishedStatements, readableEvents, sharedIsMissing, sharedNote, WMI_EVENTS } from "./shared-events.ts";
+import {
+  publishedStatements,
+  readableEvents,
+  sharedIsMissing,
+  sharedNote,
+  WMI_EVENTS,
+} from "./shared-events.ts";
 
 const FROM_WMI = `SELECT SRC_HOST_NAME, N_USER_ACCOUNT, N_PROCESS_PATH, DST_IP_ADDR, DST_PORT, PARENT_PROCESS_PATH
   FROM SYSMON_JOIN WHERE PARENT_PROCESS_PATH LIKE '%WmiPrvSE.exe%' EMIT CHANGES;`;

@@ -28,9 +28,9 @@ describe.skipIf(sharedIsMissing)(`the published recipe (${sharedNote})`, () => {
 
   test("every statement runs as it stands there, prompts and backslashes included", () => {
     expect(selects).toHaveLength(4);
-    expect(entities.map((entity) => ("commandStatus" in entity ? entity.commandStatus.status : entity))).toEqual(
-      Array.from({ length: 6 }, () => "SUCCESS"),
-    );
+    expect(
+      entities.map((entity) => ("commandStatus" in entity ? entity.commandStatus.status : entity)),
+    ).toEqual(Array.from({ length: 6 }, () => "SUCCESS"));
     expect(run.reports).toEqual([]);
   });
 
@@ -84,7 +84,9 @@ describe.skipIf(sharedIsMissing)(`the published recipe (${sharedNote})`, () => {
     expect(columns.at(-1)).toBe("N_USER_ACCOUNT");
     expect(rows).toHaveLength(152);
     for (const printed of listing?.rows ?? []) {
-      const found = rows.filter((row) => printed.every((cell, i) => startsWithCell(row[i], cell, i === printed.length - 1)));
+      const found = rows.filter((row) =>
+        printed.every((cell, i) => startsWithCell(row[i], cell, i === printed.length - 1)),
+      );
       expect(found, printed.join(" | ")).not.toEqual([]);
     }
   });

@@ -77,7 +77,9 @@ export class RecipeRun {
       partition: undefined,
     });
     for (let from = 0; from < lines.length; from += 200) {
-      const texts = lines.slice(from, from + 200).map(({ key, value }) => `${keyed ? `${key}:` : ""}${value}\n`);
+      const texts = lines
+        .slice(from, from + 200)
+        .map(({ key, value }) => `${keyed ? `${key}:` : ""}${value}\n`);
       await ingest.write(Buffer.from(texts.join("")));
     }
     const { rejected } = await ingest.finish();
@@ -100,7 +102,10 @@ export class RecipeRun {
   }
 
   /** The rows of a query from the beginning of its source, ended by LIMIT or, without one, after `rows`. */
-  async query(text: string, rows: number): Promise<{ readonly columns: string[]; readonly rows: unknown[][] }> {
+  async query(
+    text: string,
+    rows: number,
+  ): Promise<{ readonly columns: string[]; readonly rows: unknown[][] }> {
     const stream = await this.application.service.openQuery({
       text,
       properties: { "auto.offset.reset": "earliest" },

@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isSelect, RecipeRun } from "./recipe-run.ts";
-import { publishedStatements, readableEvents, RECIPE_EVENTS, sharedIsMissing, sharedNote } from "./shared-events.ts";
+import {
+  publishedStatements,
+  readableEvents,
+  RECIPE_EVENTS,
+  sharedIsMissing,
+  sharedNote,
+} from "./shared-events.ts";
 
 const SOURCE = `SET 'auto.offset.reset' = 'earliest';
   CREATE STREAM S (K STRING KEY, V INT) WITH (KAFKA_TOPIC='s', PARTITIONS=1, VALUE_FORMAT='JSON');`;
@@ -30,9 +36,9 @@ function states(): Record<string, string> {
   return Object.fromEntries(run.application.service.queries().map(({ queryId, state }) => [queryId, state]));
 }
 
-describe.skipIf(sharedIsMissing)(`a restart in the middle of the recipe (${sharedNote})`, () => {
-  const statements = () => publishedStatements().filter((statement) => !isSelect(statement));
+const statements = () => publishedStatements().filter((statement) => !isSelect(statement));
 
+describe.skipIf(sharedIsMissing)(`a restart in the middle of the recipe (${sharedNote})`, () => {
   test("loses and doubles nothing", async () => {
     const lines = await readableEvents(RECIPE_EVENTS);
     run.createTopic("winlogbeat");
@@ -110,11 +116,16 @@ describe("a restart", () => {
   });
 
   test("leaves a topic alone that was deleted and made again under the name", async () => {
-    await run.execute(`${SOURCE} CREATE STREAM A WITH (KAFKA_TOPIC='a') AS SELECT * FROM S; INSERT INTO S VALUES ('k', 1);`);
+    await run.execute(
+      `${SOURCE} CREATE STREAM A WITH (KAFKA_TOPIC='a') AS SELECT * FROM S; INSERT INTO S VALUES ('k', 1);`,
+    );
     await run.drain();
     await run.execute("DROP STREAM A DELETE TOPIC;");
     run.createTopic("a");
-    await run.ingest(Array.from({ length: 20 }, (_, i) => ({ key: undefined, value: `{"I":${i}}` })), "a");
+    await run.ingest(
+      Array.from({ length: 20 }, (_, i) => ({ key: undefined, value: `{"I":${i}}` })),
+      "a",
+    );
     await restart();
     expect(run.count("a")).toBe(20);
   });

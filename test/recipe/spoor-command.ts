@@ -24,6 +24,8 @@ function start(args: readonly string[], stdin: string | undefined): ChildProcess
   return child;
 }
 
+const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString("utf8");
+
 /** Runs a command to its end. */
 export async function spoor(args: readonly string[], stdin?: string): Promise<CommandResult> {
   const child = start(args, stdin);
@@ -33,7 +35,6 @@ export async function spoor(args: readonly string[], stdin?: string): Promise<Co
   const overdue = setTimeout(() => child.kill("SIGKILL"), WAIT_MAX_MS);
   await once(child, "close");
   clearTimeout(overdue);
-  const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString("utf8");
   return { code: child.exitCode, stdout: text(pieces.stdout), stderr: text(pieces.stderr) };
 }
 

@@ -5,17 +5,13 @@ import { cliErrors } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { outLine } from "../io.ts";
-import { optionalModule } from "../optional-module.ts";
 import { errorJson, errorReport } from "../render/error-report.ts";
 import { durationText, plural } from "../render/quantity.ts";
 import type { LoadTestRunner, SqlTestResult } from "./sql-test-runner.ts";
 
 const loadRunner: LoadTestRunner = async () => {
-  const module = await optionalModule<{ createSqlTestRunner: LoadTestRunner }>(
-    "../testing/sql-test-runner.ts",
-    "test runner",
-  );
-  return module.createSqlTestRunner();
+  const testing = await import("../../testing/sql-test-runner.ts");
+  return testing.createSqlTestRunner();
 };
 
 export const runTest: CommandRun = (invocation) => runSqlTests(invocation, loadRunner);

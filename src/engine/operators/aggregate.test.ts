@@ -1,15 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { QueryHarness } from "./query-harness.ts";
 
-const STREAM = "CREATE STREAM S (K STRING KEY, A STRING, B BIGINT) WITH (kafka_topic='s', value_format='JSON');";
-const TABLE = "CREATE TABLE T (K STRING PRIMARY KEY, A STRING, B BIGINT) WITH (kafka_topic='t', value_format='JSON');";
+const STREAM =
+  "CREATE STREAM S (K STRING KEY, A STRING, B BIGINT) WITH (kafka_topic='s', value_format='JSON');";
+const TABLE =
+  "CREATE TABLE T (K STRING PRIMARY KEY, A STRING, B BIGINT) WITH (kafka_topic='t', value_format='JSON');";
 
 describe("GROUP BY over a stream", () => {
   const counts = `${STREAM} CREATE TABLE C AS SELECT A, COUNT(*) AS N, SUM(B) AS B FROM S GROUP BY A;`;
 
   test("each row gives its group's new row and the one it replaces", () => {
     const query = new QueryHarness(counts);
-    query.push("s", "k", { A: "x", B: 1 }, 5).push("s", "k", { A: "y", B: 7 }, 6).push("s", "k", { A: "x", B: 2 }, 7);
+    query
+      .push("s", "k", { A: "x", B: 1 }, 5)
+      .push("s", "k", { A: "y", B: 7 }, 6)
+      .push("s", "k", { A: "x", B: 2 }, 7);
     expect(query.takeChanges()).toEqual([
       "+ A=x N=1 B=1 @5 <- nothing",
       "+ A=y N=1 B=7 @6 <- nothing",
@@ -18,7 +23,9 @@ describe("GROUP BY over a stream", () => {
   });
 
   test("a group's time is that of its latest row", () => {
-    const query = new QueryHarness(counts).push("s", "k", { A: "x", B: 1 }, 50).push("s", "k", { A: "x", B: 1 }, 20);
+    const query = new QueryHarness(counts)
+      .push("s", "k", { A: "x", B: 1 }, 50)
+      .push("s", "k", { A: "x", B: 1 }, 20);
     expect(query.take()).toEqual(["+ A=x N=1 B=1 @50", "+ A=x N=2 B=2 @50"]);
   });
 
@@ -58,7 +65,10 @@ describe("GROUP BY over a table", () => {
 
   test("a row that changes its group is taken back from the old one first", () => {
     const query = new QueryHarness(counts);
-    query.push("t", "1", { A: "x", B: 1 }, 1).push("t", "2", { A: "x", B: 2 }, 2).push("t", "1", { A: "y", B: 5 }, 3);
+    query
+      .push("t", "1", { A: "x", B: 1 }, 1)
+      .push("t", "2", { A: "x", B: 2 }, 2)
+      .push("t", "1", { A: "y", B: 5 }, 3);
     expect(query.takeChanges()).toEqual([
       "+ A=x N=1 B=1 @1 <- nothing",
       "+ A=x N=2 B=3 @2 <- + A=x N=1 B=1 @1",
@@ -68,7 +78,9 @@ describe("GROUP BY over a table", () => {
   });
 
   test("a change within a group is one change", () => {
-    const query = new QueryHarness(counts).push("t", "1", { A: "x", B: 1 }, 1).push("t", "1", { A: "x", B: 9 }, 2);
+    const query = new QueryHarness(counts)
+      .push("t", "1", { A: "x", B: 1 }, 1)
+      .push("t", "1", { A: "x", B: 9 }, 2);
     expect(query.take()).toEqual(["+ A=x N=1 B=1 @1", "+ A=x N=1 B=9 @2"]);
   });
 

@@ -25,7 +25,9 @@ export class FilterOperator implements RowReceiver {
     }
     if (!row.deleted) this.#context.counters.drop("filtered");
     if (passedBefore) {
-      const tombstone = row.deleted ? row : makeRow(row.values, row.timestampMs, row.arrival, row.window, true);
+      const tombstone = row.deleted
+        ? row
+        : makeRow(row.values, row.timestampMs, row.arrival, row.window, true);
       this.#next.receive(tombstone, previous);
     }
   }

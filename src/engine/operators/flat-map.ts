@@ -21,7 +21,12 @@ export class FlatMapOperator implements RowReceiver {
   readonly #next: RowReceiver;
   readonly #context: OperatorContext;
 
-  constructor(calls: readonly TableFunctionCall[], compiler: CallCompiler, next: RowReceiver, context: OperatorContext) {
+  constructor(
+    calls: readonly TableFunctionCall[],
+    compiler: CallCompiler,
+    next: RowReceiver,
+    context: OperatorContext,
+  ) {
     this.#functions = calls.map((call) => rowFunction(call, compiler));
     this.#next = next;
     this.#context = context;

@@ -55,7 +55,10 @@ export class ForeignKeyJoin {
     this.#reindex(key, from, to);
     const partner = to === undefined ? undefined : right.lookup(to);
     const oldPartner = from === undefined ? undefined : right.lookup(from);
-    const before = previous === undefined ? undefined : this.#joined(previous, oldPartner, previous.timestampMs, row.arrival);
+    const before =
+      previous === undefined
+        ? undefined
+        : this.#joined(previous, oldPartner, previous.timestampMs, row.arrival);
     if (this.#parts.join === "inner" && from === undefined && to === undefined) {
       if (!row.deleted) this.#context.counters.drop("null-key");
       return;
@@ -64,7 +67,8 @@ export class ForeignKeyJoin {
     const after = row.deleted ? undefined : this.#joined(row, partner, timestampMs, row.arrival);
     const moved = from !== undefined && (to === undefined || !from.equals(to));
     if (after !== undefined) this.#parts.next.receive(after, before);
-    else if (moved || (row.deleted && previous !== undefined)) this.#giveTombstone(row, timestampMs, row.arrival, before);
+    else if (moved || (row.deleted && previous !== undefined))
+      this.#giveTombstone(row, timestampMs, row.arrival, before);
     else this.#context.counters.drop("unmatched");
   }
 
@@ -92,7 +96,8 @@ export class ForeignKeyJoin {
   #reindex(leftKey: Buffer, from: Buffer | undefined, to: Buffer | undefined): void {
     const { index } = this.#parts;
     if (from !== undefined && (to === undefined || !from.equals(to))) index.delete(joinKeys(from, leftKey));
-    if (to !== undefined && (from === undefined || !from.equals(to))) index.put(joinKeys(to, leftKey), NOTHING);
+    if (to !== undefined && (from === undefined || !from.equals(to)))
+      index.put(joinKeys(to, leftKey), NOTHING);
   }
 
   #joined(left: Row, right: Row | undefined, timestampMs: number, arrival: number): Row | undefined {

@@ -99,6 +99,8 @@ export class GroupRows {
   }
 
   #legacyKey(group: readonly Value[]): string {
-    return group.map((value, i) => valueText(this.#step.groupBy[i]?.type ?? STRING, value)).join(LEGACY_SEPARATOR);
+    return group
+      .map((value, i) => valueText(this.#step.groupBy[i]?.type ?? STRING, value))
+      .join(LEGACY_SEPARATOR);
   }
 }

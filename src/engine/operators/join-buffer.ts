@@ -69,9 +69,12 @@ export class JoinBuffer {
     for (const { key } of this.#expiry.take(this.#goneMs(), EXPIRED_PER_ROW)) {
       times.delete(key);
       const joinKeyEnd = key.length - 16;
-      const place = Buffer.concat([key.subarray(8, joinKeyEnd), key.subarray(0, 8), key.subarray(joinKeyEnd)]);
+      const place = Buffer.concat([
+        key.subarray(8, joinKeyEnd),
+        key.subarray(0, 8),
+        key.subarray(joinKeyEnd),
+      ]);
       rows.delete(place);
     }
   }
 }
-

@@ -11,12 +11,13 @@ export type Projection = (values: readonly Value[], out: Value[]) => void;
 
 export class ProjectOperator implements RowReceiver {
   readonly #project: Projection;
-  readonly #width: number;
+  /** To be copied. */
+  readonly #nulls: readonly Value[];
   readonly #next: RowReceiver;
 
   constructor(project: Projection, width: number, next: RowReceiver) {
     this.#project = project;
-    this.#width = width;
+    this.#nulls = Array.from({ length: width }, () => null);
     this.#next = next;
   }
 
@@ -25,7 +26,7 @@ export class ProjectOperator implements RowReceiver {
   }
 
   #projected(row: Row): Row {
-    const out = new Array<Value>(this.#width).fill(null);
+    const out = this.#nulls.slice();
     this.#project(row.values, out);
     return makeRow(out, row.timestampMs, row.arrival, row.window, row.deleted);
   }

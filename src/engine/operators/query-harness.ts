@@ -101,7 +101,8 @@ export class QueryHarness {
   /** The rows since the last call, each with the row it replaces. */
   takeChanges(): string[] {
     return this.#taken().map(
-      ({ row, previous }) => `${this.#text(row)} <- ${previous === undefined ? "nothing" : this.#text(previous)}`,
+      ({ row, previous }) =>
+        `${this.#text(row)} <- ${previous === undefined ? "nothing" : this.#text(previous)}`,
     );
   }
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { QueryHarness } from "./query-harness.ts";
 
-const SOURCE = "CREATE STREAM S (K STRING KEY, A STRING, B INTEGER) WITH (kafka_topic='s', value_format='JSON');";
+const SOURCE =
+  "CREATE STREAM S (K STRING KEY, A STRING, B INTEGER) WITH (kafka_topic='s', value_format='JSON');";
 
 test("PARTITION BY makes the expression the key and keeps the other columns", () => {
   const query = new QueryHarness(`${SOURCE} CREATE STREAM P AS SELECT * FROM S PARTITION BY A;`);

@@ -14,6 +14,8 @@ export class RekeyOperator implements RowReceiver {
   readonly #keyCount: number;
   readonly #carried: readonly number[];
   readonly #dropNullKeys: boolean;
+  /** To be copied. */
+  readonly #nulls: readonly Value[];
   readonly #next: RowReceiver;
   readonly #context: OperatorContext;
 
@@ -28,13 +30,14 @@ export class RekeyOperator implements RowReceiver {
     this.#keys = keys;
     this.#keyCount = keyCount;
     this.#carried = carried;
+    this.#nulls = Array.from({ length: keyCount + carried.length }, () => null);
     this.#dropNullKeys = dropNullKeys;
     this.#next = next;
     this.#context = context;
   }
 
   receive(row: Row): void {
-    const out = new Array<Value>(this.#keyCount + this.#carried.length).fill(null);
+    const out = this.#nulls.slice();
     this.#keys(row.values, out);
     if (this.#dropNullKeys) {
       for (let i = 0; i < this.#keyCount; i++) {

@@ -19,7 +19,10 @@ test("a row within the gap makes the session longer: the old one is taken back f
 });
 
 test("a row beyond the gap begins another session", () => {
-  expect(at(new QueryHarness(sessions), 5, 16).take()).toEqual(["+ K=k N=1 @5 [5,5)", "+ K=k N=1 @16 [16,16)"]);
+  expect(at(new QueryHarness(sessions), 5, 16).take()).toEqual([
+    "+ K=k N=1 @5 [5,5)",
+    "+ K=k N=1 @16 [16,16)",
+  ]);
 });
 
 test("a row between two sessions joins them", () => {

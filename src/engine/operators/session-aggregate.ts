@@ -88,7 +88,10 @@ export class SessionAggregateOperator implements RowReceiver {
       rows.output(group.values, session.state.states, session.endMs, arrival, boundsOf(session));
     if (startMs !== endMs) {
       for (const session of joined) {
-        next.receive(rows.tombstone(group.values, session.endMs, arrival, boundsOf(session)), output(session));
+        next.receive(
+          rows.tombstone(group.values, session.endMs, arrival, boundsOf(session)),
+          output(session),
+        );
       }
     }
     const replaced = startMs === endMs ? joined[0] : undefined;

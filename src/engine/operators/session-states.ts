@@ -95,7 +95,10 @@ export class SessionStates {
 }
 
 /** Those that ended at `untilMs` or before, and the rest. */
-function split(sessions: readonly Session[], untilMs: number): readonly [readonly Session[], readonly Session[]] {
+function split(
+  sessions: readonly Session[],
+  untilMs: number,
+): readonly [readonly Session[], readonly Session[]] {
   const at = sessions.findIndex((session) => session.endMs > untilMs);
   return at < 0 ? [sessions, NO_SESSIONS] : [sessions.slice(0, at), sessions.slice(at)];
 }

@@ -48,7 +48,8 @@ export class SinkOperator implements RowReceiver {
   }
 
   receive(row: Row): void {
-    const timestampMs = this.#timestamp === undefined || row.deleted ? row.timestampMs : this.#timestamp(row.values);
+    const timestampMs =
+      this.#timestamp === undefined || row.deleted ? row.timestampMs : this.#timestamp(row.values);
     if (!(timestampMs >= 0)) {
       const detail = `column '${this.#sink.timestamp?.column ?? "ROWTIME"}' gives no time`;
       const sample = { reason: "invalid-timestamp" as const, ...this.#context.place, detail };
@@ -56,7 +57,9 @@ export class SinkOperator implements RowReceiver {
       return;
     }
     const key = this.#encodeKey(row);
-    const value = row.deleted ? undefined : encoded(this.#valueEncoder, this.#valueIndexes, row, this.#valueBytes);
+    const value = row.deleted
+      ? undefined
+      : encoded(this.#valueEncoder, this.#valueIndexes, row, this.#valueBytes);
     this.#writer.append(key, value, Math.trunc(timestampMs), row.arrival);
   }
 
@@ -69,7 +72,12 @@ export class SinkOperator implements RowReceiver {
   }
 }
 
-function encoded(side: Encoder, indexes: readonly number[], row: Row, writer: ByteWriter): Buffer | undefined {
+function encoded(
+  side: Encoder,
+  indexes: readonly number[],
+  row: Row,
+  writer: ByteWriter,
+): Buffer | undefined {
   const values = indexes.map((index) => row.values[index]!);
   writer.reset();
   return side.encode(values, writer) ? writer.view() : undefined;

@@ -70,13 +70,25 @@ function aggregate(step: AggregateStep, next: RowReceiver, builder: TopologyBuil
   if (window?.type === "SESSION") {
     const times = context.store(builder.storeName("session-time"));
     const sessions = new SessionStates(store, times, codec);
-    return new SessionAggregateOperator(window, { rows, calls, sessions, time: streamTime(builder), next }, context);
+    return new SessionAggregateOperator(
+      window,
+      { rows, calls, sessions, time: streamTime(builder), next },
+      context,
+    );
   }
   const parts = { rows, calls, states: new GroupStates(store, codec), next };
   if (window !== undefined) {
-    return new WindowedAggregateOperator(window, parts, streamTime(builder), new TimeOrderedKeys(store), context);
+    return new WindowedAggregateOperator(
+      window,
+      parts,
+      streamTime(builder),
+      new TimeOrderedKeys(store),
+      context,
+    );
   }
-  return step.input.output === "table" ? new TableAggregateOperator(parts) : new StreamAggregateOperator(parts);
+  return step.input.output === "table"
+    ? new TableAggregateOperator(parts)
+    : new StreamAggregateOperator(parts);
 }
 
 function streamTime(builder: TopologyBuilder): StreamTime {
@@ -182,5 +194,9 @@ function foreignKeyJoin(step: ForeignKeyJoinStep, next: RowReceiver, builder: To
 }
 
 function table(step: PhysicalStep, builder: TopologyBuilder): MaterializedTable {
-  return new MaterializedTable(step.schema, builder.context.store(builder.storeName("join-table")), builder.context);
+  return new MaterializedTable(
+    step.schema,
+    builder.context.store(builder.storeName("join-table")),
+    builder.context,
+  );
 }

@@ -13,8 +13,10 @@ function join(kind: string, within: string, stores?: QueryHarness["stores"]): Qu
   );
 }
 
-const left = (query: QueryHarness, a: string, time: number): QueryHarness => query.push("l", "k", { A: a }, time);
-const right = (query: QueryHarness, b: string, time: number): QueryHarness => query.push("r", "k", { B: b }, time);
+const left = (query: QueryHarness, a: string, time: number): QueryHarness =>
+  query.push("l", "k", { A: a }, time);
+const right = (query: QueryHarness, b: string, time: number): QueryHarness =>
+  query.push("r", "k", { B: b }, time);
 
 describe("INNER", () => {
   test("joins rows whose times are within the bounds, which belong to the window", () => {
@@ -41,7 +43,9 @@ describe("INNER", () => {
   });
 
   test("keys that begin alike are different keys", () => {
-    const query = join("INNER", "10 MILLISECONDS").push("l", "a", { A: "x" }, 1).push("r", "ab", { B: "y" }, 1);
+    const query = join("INNER", "10 MILLISECONDS")
+      .push("l", "a", { A: "x" }, 1)
+      .push("r", "ab", { B: "y" }, 1);
     expect(query.take()).toEqual([]);
   });
 
@@ -52,7 +56,9 @@ describe("INNER", () => {
 
   test("rows wait for partners over a restart", () => {
     const before = left(join("INNER", "10 MILLISECONDS"), "a", 1);
-    expect(right(join("INNER", "10 MILLISECONDS", before.stores), "b", 2).take()).toEqual(["+ K=k A=a B=b @2"]);
+    expect(right(join("INNER", "10 MILLISECONDS", before.stores), "b", 2).take()).toEqual([
+      "+ K=k A=a B=b @2",
+    ]);
   });
 
   test("a row beyond retention finds nothing, is counted as late, and old rows leave the state", () => {
@@ -109,7 +115,11 @@ describe("outer joins with GRACE", () => {
   });
 
   test("RIGHT waits as long as a left row may come", () => {
-    const query = right(join("RIGHT", "(3 MILLISECONDS, 10 MILLISECONDS) GRACE PERIOD 0 MILLISECONDS"), "b", 0);
+    const query = right(
+      join("RIGHT", "(3 MILLISECONDS, 10 MILLISECONDS) GRACE PERIOD 0 MILLISECONDS"),
+      "b",
+      0,
+    );
     expect(query.push("l", "other", { A: "x" }, 3).take()).toEqual([]);
     expect(query.push("l", "other", { A: "y" }, 4).take()).toEqual(["+ K=k A=null B=b @0"]);
   });

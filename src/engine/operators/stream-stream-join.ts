@@ -98,7 +98,8 @@ export class StreamStreamJoin {
     const from = row.timestampMs - (side === "left" ? this.#step.beforeMs : this.#step.afterMs);
     const partners = sides[other].buffer.matches(key, from, row.timestampMs + this.#reach(side));
     for (const partner of partners) {
-      if (this.#outer[other] && this.#step.graceMs !== undefined) unmatched.matched(other, key, partner.timestampMs);
+      if (this.#outer[other] && this.#step.graceMs !== undefined)
+        unmatched.matched(other, key, partner.timestampMs);
       const [left, right] = side === "left" ? [row, partner] : [partner, row];
       this.#give(left, right, Math.max(row.timestampMs, partner.timestampMs), row.arrival);
     }

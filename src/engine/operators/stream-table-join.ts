@@ -35,7 +35,7 @@ export class StreamTableJoinOperator implements RowReceiver {
 
   constructor(options: StreamTableJoinOptions, next: RowReceiver, context: OperatorContext) {
     this.#options = options;
-    this.#nulls = new Array<Value>(options.rightWidth).fill(null);
+    this.#nulls = Array.from({ length: options.rightWidth }, () => null);
     this.#next = next;
     this.#context = context;
   }

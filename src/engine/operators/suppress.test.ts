@@ -30,11 +30,17 @@ describe("EMIT FINAL", () => {
 
   test("keys of one window are given in their order", () => {
     const query = at(at(at(final(TUMBLING), "b", 1), "a", 2), "c", 3);
-    expect(at(query, "z", 15).take()).toEqual(["+ K=a N=1 @2 [0,10)", "+ K=b N=1 @1 [0,10)", "+ K=c N=1 @3 [0,10)"]);
+    expect(at(query, "z", 15).take()).toEqual([
+      "+ K=a N=1 @2 [0,10)",
+      "+ K=b N=1 @1 [0,10)",
+      "+ K=c N=1 @3 [0,10)",
+    ]);
   });
 
   test("hopping windows are given by their end", () => {
-    const query = final("HOPPING (SIZE 10 MILLISECONDS, ADVANCE BY 5 MILLISECONDS, GRACE PERIOD 10 MILLISECONDS)");
+    const query = final(
+      "HOPPING (SIZE 10 MILLISECONDS, ADVANCE BY 5 MILLISECONDS, GRACE PERIOD 10 MILLISECONDS)",
+    );
     expect(at(query, "k", 7, 12, 20, 25).take()).toEqual(["+ K=k N=1 @7 [0,10)", "+ K=k N=2 @12 [5,15)"]);
   });
 

@@ -6,7 +6,10 @@ const COPY =
   "CREATE TABLE C AS SELECT * FROM T;";
 
 test("a record replaces the one of its key", () => {
-  const query = new QueryHarness(COPY).push("t", "a", { A: 1 }, 1).push("t", "b", { A: 2 }, 2).push("t", "a", { A: 3 }, 3);
+  const query = new QueryHarness(COPY)
+    .push("t", "a", { A: 1 }, 1)
+    .push("t", "b", { A: 2 }, 2)
+    .push("t", "a", { A: 3 }, 3);
   expect(query.takeChanges()).toEqual([
     "+ K=a A=1 @1 <- nothing",
     "+ K=b A=2 @2 <- nothing",

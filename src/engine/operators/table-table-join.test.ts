@@ -8,7 +8,9 @@ const TABLES =
 
 function join(kind: string): QueryHarness {
   const key = kind.startsWith("FULL") ? "ROWKEY" : kind.startsWith("RIGHT") ? "R.K" : "L.K";
-  return new QueryHarness(`${TABLES} CREATE TABLE J AS SELECT ${key} AS K, A, B FROM L ${kind} JOIN R ON L.K = R.K;`);
+  return new QueryHarness(
+    `${TABLES} CREATE TABLE J AS SELECT ${key} AS K, A, B FROM L ${kind} JOIN R ON L.K = R.K;`,
+  );
 }
 
 const left = (query: QueryHarness, a: string | null, time: number): QueryHarness =>

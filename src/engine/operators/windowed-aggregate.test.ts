@@ -52,7 +52,9 @@ describe("TUMBLING", () => {
 });
 
 describe("HOPPING", () => {
-  const hopping = counts("HOPPING (SIZE 10 MILLISECONDS, ADVANCE BY 4 MILLISECONDS, GRACE PERIOD 0 MILLISECONDS)");
+  const hopping = counts(
+    "HOPPING (SIZE 10 MILLISECONDS, ADVANCE BY 4 MILLISECONDS, GRACE PERIOD 0 MILLISECONDS)",
+  );
 
   test("a row counts in every window that holds it, the earliest first", () => {
     expect(at(new QueryHarness(hopping), 9).take()).toEqual([

@@ -1,10 +1,18 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareValues, valuesEqual } from "../../data/compare.ts";
 import { BIGINT, DATE, DOUBLE, INTEGER, STRING, TIMESTAMP, decimalType } from "../../data/types.ts";
 import type { SqlType } from "../../data/types.ts";
 import type { Value } from "../../data/values.ts";
-import { KeyCodec, LONG_KEY_BYTES, joinKeys, keyThenTimes, prefixEnd, readTime, timeThenKey } from "./key-codec.ts";
+import {
+  KeyCodec,
+  LONG_KEY_BYTES,
+  joinKeys,
+  keyThenTimes,
+  prefixEnd,
+  readTime,
+  timeThenKey,
+} from "./key-codec.ts";
 import { types, values } from "./value-arbitrary.ts";
 
 const pairs = types.chain((type) => fc.tuple(fc.constant(type), values(type), values(type)));

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Decimal } from "../../data/decimal.ts";
 import { BIGINT, DOUBLE, STRING, decimalType } from "../../data/types.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { KEY_BYTES_MAX } from "./cached-store.ts";
 import { LmdbStateDatabase } from "./lmdb-database.ts";
@@ -45,9 +45,14 @@ const steps = fc.array(
 );
 
 /** Does the steps on a store and on a plain map, and compares all that can be seen. */
-function actsAsAMap(store: StateStore, commit: () => void, list: (typeof steps extends fc.Arbitrary<infer T> ? T : never)): void {
+function actsAsAMap(
+  store: StateStore,
+  commit: () => void,
+  list: typeof steps extends fc.Arbitrary<infer T> ? T : never,
+): void {
   const model = new Map<string, string>();
-  const expected = (): string[] => [...model].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`);
+  const expected = (): string[] =>
+    [...model].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`);
   for (const step of list) {
     if (step.kind === "commit") commit();
     if (step.kind === "put") {
@@ -60,7 +65,9 @@ function actsAsAMap(store: StateStore, commit: () => void, list: (typeof steps e
     }
     if (step.kind === "range") {
       const [low, high] = [step.low, step.high].map((text) => Buffer.from(text, "latin1"));
-      const inside = expected().filter((entry) => entry.split("=")[0]! >= step.low && entry.split("=")[0]! < step.high);
+      const inside = expected().filter(
+        (entry) => entry.split("=")[0]! >= step.low && entry.split("=")[0]! < step.high,
+      );
       expect(contents(store, low, high)).toEqual(inside);
     }
   }
@@ -102,7 +109,14 @@ describe.each<[string, () => StateDatabase]>([
     store.put(Buffer.from("k"), Buffer.from("v"));
     database.store("other", "s").put(Buffer.from("k"), Buffer.from("w"));
     const progress = { positions: { "0/0": 5 }, counters: counters() };
-    database.commit({ progress: new Map([["q", progress]]), ends: new Map([["t/0", 9], ["t/1", 8], ["u/0", 7]]) });
+    database.commit({
+      progress: new Map([["q", progress]]),
+      ends: new Map([
+        ["t/0", 9],
+        ["t/1", 8],
+        ["u/0", 7],
+      ]),
+    });
     expect(database.progress("q")).toEqual(progress);
     database.dropQuery("q");
     expect(database.progress("q")).toBeUndefined();
@@ -110,6 +124,20 @@ describe.each<[string, () => StateDatabase]>([
     expect(contents(database.store("other", "s"))).toEqual(["k=w"]);
     database.dropTopic("t");
     expect([...database.ends()]).toEqual([["u/0", 7]]);
+  });
+
+  test("takes back what was not committed", () => {
+    const database = open();
+    const store = database.store("q", "s");
+    for (const key of ["a", "b"]) store.put(Buffer.from(key), Buffer.from("1"));
+    database.commit(NOTHING);
+    store.put(Buffer.from("a"), Buffer.from("changed"));
+    store.delete(Buffer.from("b"));
+    store.put(Buffer.from("c"), Buffer.from("new"));
+    expect(contents(store)).toEqual(["a=changed", "c=new"]);
+    database.discard();
+    expect(contents(store)).toEqual(["a=1", "b=1"]);
+    expect([store.entries, store.bytes]).toEqual([2, 4]);
   });
 });
 
@@ -120,7 +148,10 @@ describe("LMDB", () => {
     const store = first.store("q", "s");
     store.put(Buffer.from("a"), Buffer.from("1"));
     store.put(Buffer.from("b"), Buffer.from("2"));
-    first.commit({ progress: new Map([["q", { positions: { "0/0": 3 }, counters: counters() }]]), ends: new Map([["t/0", 4]]) });
+    first.commit({
+      progress: new Map([["q", { positions: { "0/0": 3 }, counters: counters() }]]),
+      ends: new Map([["t/0", 4]]),
+    });
     store.put(Buffer.from("c"), Buffer.from("3"));
     store.delete(Buffer.from("a"));
     await first.close();
@@ -147,5 +178,12 @@ describe("LMDB", () => {
 });
 
 function counters() {
-  return { recordsRead: 1, bytesRead: 2, recordsWritten: 3, bytesWritten: 4, dropped: { late: 1 }, notes: {} };
+  return {
+    recordsRead: 1,
+    bytesRead: 2,
+    recordsWritten: 3,
+    bytesWritten: 4,
+    dropped: { late: 1 },
+    notes: {},
+  };
 }

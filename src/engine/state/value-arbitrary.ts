@@ -1,5 +1,5 @@
 /** For property tests: types and values of them. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Decimal } from "../../data/decimal.ts";
 import {
   BIGINT,
@@ -19,7 +19,17 @@ import {
 import type { SqlType } from "../../data/types.ts";
 import type { Value } from "../../data/values.ts";
 
-const PRIMITIVES: readonly SqlType[] = [BOOLEAN, INTEGER, BIGINT, DOUBLE, STRING, BYTES, DATE, TIME, TIMESTAMP];
+const PRIMITIVES: readonly SqlType[] = [
+  BOOLEAN,
+  INTEGER,
+  BIGINT,
+  DOUBLE,
+  STRING,
+  BYTES,
+  DATE,
+  TIME,
+  TIMESTAMP,
+];
 
 export const types: fc.Arbitrary<SqlType> = fc.letrec<{ type: SqlType }>((tie) => ({
   type: fc.oneof(
@@ -66,7 +76,9 @@ function present(type: SqlType): fc.Arbitrary<Value> {
     case "TIME":
       return fc.nat(86_399_999);
     case "DECIMAL":
-      return fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n }).map((unscaled) => new Decimal(unscaled, type.scale));
+      return fc
+        .bigInt({ min: -(10n ** 38n), max: 10n ** 38n })
+        .map((unscaled) => new Decimal(unscaled, type.scale));
     case "ARRAY":
       return fc.array(values(type.element), { maxLength: 4 });
     case "MAP":

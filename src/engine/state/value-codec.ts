@@ -27,7 +27,10 @@ const asDouble = new Float64Array(words.buffer);
 export function valueCodec(type: SqlType): ValueCodec {
   switch (type.kind) {
     case "BOOLEAN":
-      return { write: (writer, value) => writer.byte(value === true ? 1 : 0), read: (reader) => reader.byte() === 1 };
+      return {
+        write: (writer, value) => writer.byte(value === true ? 1 : 0),
+        read: (reader) => reader.byte() === 1,
+      };
     case "INTEGER":
       return { write: writeInteger, read: readInteger };
     case "BIGINT":
@@ -241,5 +244,5 @@ function readBytes(reader: ByteReader): Value {
   const length = reader.length();
   const start = reader.position;
   reader.position += length;
-  return Uint8Array.prototype.slice.call(reader.bytes, start, start + length);
+  return new Uint8Array(reader.bytes.subarray(start, start + length));
 }

@@ -19,7 +19,8 @@ export function takeBatch(
   }
   const { block } = finished;
   const { count } = block;
-  const batch = Buffer.allocUnsafeSlow(finished.batch.length);
+  const size = finished.batch.length;
+  const batch = memory.atLeast(size).subarray(0, size);
   finished.batch.copy(batch);
   const copy = recordBlock({
     count,
