@@ -30,6 +30,7 @@ import { engineErrors } from "./errors.ts";
 import { isPassingFailure, RETRY_MS } from "./passing-failure.ts";
 import { PersistentQuery } from "./persistent-query.ts";
 import { pullRows } from "./pull-query.ts";
+import { QueryOrder } from "./query-order.ts";
 import { openPushQuery } from "./push-query.ts";
 import type { PushTask } from "./push-query.ts";
 import type { QueryStatistics } from "./statistics.ts";
@@ -66,6 +67,8 @@ export class StreamEngine implements QueryEngine {
   #lastCommitMs: number;
   #idleWaiters: (() => void)[] = [];
   #pushCount = 0;
+  /** Made anew when queries come or go. */
+  #order: QueryOrder<PersistentQuery> | undefined;
   /** Until a commit succeeds again no query goes on: what is uncommitted stays bounded. */
   #commitFailed = false;
   /** What was reported of each query or partition (undefined: of the commit) since the last commit. */
@@ -175,6 +178,7 @@ export class StreamEngine implements QueryEngine {
     }
     const query = new PersistentQuery(options, this.#options);
     this.#queries.set(options.id, query);
+    this.#order = undefined;
     // The ends of the outputs as they are now: what a crash before the next commit cuts back to.
     this.#commitNow();
     this.wake();
@@ -186,6 +190,7 @@ export class StreamEngine implements QueryEngine {
     this.#commitNow();
     query.state = "TERMINATED";
     this.#queries.delete(id);
+    this.#order = undefined;
     this.#options.state.dropQuery(id);
     const { topic } = query.plan.sink;
     if (!this.#isWritten(topic)) {
@@ -304,12 +309,16 @@ export class StreamEngine implements QueryEngine {
   runRound(): boolean {
     const arrivals = this.#options.log.allocateArrivals(0);
     const nowMs = this.#options.clock.monotonicMs();
+    const order = (this.#order ??= new QueryOrder([...this.#queries.values()]));
     let worked = false;
     this.#writing = true;
     for (const query of this.#queries.values()) {
       try {
-        if (query.state !== "RUNNING") query.hold(this.#horizon(query, arrivals));
-        else if (query.retryAtMs <= nowMs && query.step(this.#horizon(query, arrivals))) worked = true;
+        const horizon = this.#horizon(query, order, arrivals);
+        const before = query.progress;
+        if (query.state !== "RUNNING") query.hold(horizon);
+        else if (query.retryAtMs <= nowMs && query.step(horizon)) worked = true;
+        if (query.progress > before && order.isAwaited(query.id)) worked = true;
       } catch (error) {
         this.#failed(query, error);
         // All queries were made anew: the next round goes on with the others.
@@ -349,11 +358,10 @@ export class StreamEngine implements QueryEngine {
   }
 
   /** Arrivals below it are complete in all inputs of the query. */
-  #horizon(query: PersistentQuery, arrivals: number): number {
+  #horizon(query: PersistentQuery, order: QueryOrder<PersistentQuery>, arrivals: number): number {
     let horizon = arrivals;
-    for (const other of this.#queries.values()) {
-      if (other === query) break;
-      if (query.reads(other.plan.sink.topic)) horizon = Math.min(horizon, other.progress);
+    for (const id of order.writersOf(query.id)) {
+      horizon = Math.min(horizon, this.#queries.get(id)?.progress ?? arrivals);
     }
     return horizon;
   }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { SeededRandom } from "../base/random.ts";
 import { openApplication } from "../app/application.ts";
-import type { Application } from "../app/application.ts";
+import type { Application, ApplicationOptions } from "../app/application.ts";
 import type { AppContext } from "../app/app-context.ts";
 import { testErrors } from "./errors.ts";
 import type { SqlTestSettings } from "./sql-test-directives.ts";
@@ -18,47 +18,39 @@ import type { Way } from "./ways.ts";
 export const TEST_TIME_MS = 1_704_067_200_000;
 
 export class TestServer {
-  readonly #settings: SqlTestSettings;
-  readonly #way: Way;
-  readonly #clock: Clock;
-  readonly #random = new SeededRandom(1);
+  readonly #start: () => Promise<Application>;
+  readonly #problems: readonly string[];
   readonly #dataDir: string | undefined;
-  readonly #problems: string[] = [];
+  /** Partitions of a topic that the test gives none. */
+  readonly partitions: number;
   #application: Application;
 
   /** @param timer for how long something takes; the wall clock is the test's own */
   static async open(settings: SqlTestSettings, way: Way, timer: Clock): Promise<TestServer> {
     const dataDir = way.restarts ? await mkdtemp(join(tmpdir(), "spoor-test-")) : undefined;
-    const clock: Clock = { nowMs: () => TEST_TIME_MS, monotonicMs: () => timer.monotonicMs() };
-    const server = new TestServer(settings, way, clock, dataDir);
-    await server.#start();
-    return server;
+    const problems: string[] = [];
+    const options = applicationOptions(settings, way, timer, dataDir, problems);
+    const start = (): Promise<Application> => openApplication(options);
+    try {
+      return new TestServer(start, await start(), problems, dataDir, settings.partitions ?? way.partitions);
+    } catch (error) {
+      await removed(dataDir);
+      throw error;
+    }
   }
 
-  private constructor(settings: SqlTestSettings, way: Way, clock: Clock, dataDir: string | undefined) {
-    this.#settings = settings;
-    this.#way = way;
-    this.#clock = clock;
+  private constructor(
+    start: () => Promise<Application>,
+    application: Application,
+    problems: readonly string[],
+    dataDir: string | undefined,
+    partitions: number,
+  ) {
+    this.#start = start;
+    this.#application = application;
+    this.#problems = problems;
     this.#dataDir = dataDir;
-    this.#application = undefined as never;
-  }
-
-  async #start(): Promise<void> {
-    const properties = new Map(this.#settings.properties);
-    if (!this.#way.bytePipelines) properties.set("spoor.byte.pipelines", "false");
-    this.#application = await openApplication({
-      dataDir: this.#dataDir,
-      version: "test",
-      advertised: "localhost:8088",
-      properties,
-      queriesFile: undefined,
-      clock: this.#clock,
-      random: this.#random,
-      processFacts: () => ({ runtime: "test", uptimeMs: 0, memoryBytes: 0 }),
-      report: (level, message) => {
-        if (level !== "info") this.#problems.push(message);
-      },
-    });
+    this.partitions = partitions;
   }
 
   get context(): AppContext {
@@ -67,11 +59,6 @@ export class TestServer {
 
   get service(): Application["service"] {
     return this.#application.service;
-  }
-
-  /** Partitions of a topic that the test gives none. */
-  get partitions(): number {
-    return this.#settings.partitions ?? this.#way.partitions;
   }
 
   /** Lets every query read its topics to the end and commit. @throws TEST_QUERY_FAILED */
@@ -84,12 +71,40 @@ export class TestServer {
 
   async restart(): Promise<void> {
     await this.#application.close();
-    await this.#start();
+    this.#application = await this.#start();
     await this.drain();
   }
 
   async close(): Promise<void> {
     await this.#application.close();
-    if (this.#dataDir !== undefined) await rm(this.#dataDir, { recursive: true, force: true });
+    await removed(this.#dataDir);
   }
+}
+
+async function removed(folder: string | undefined): Promise<void> {
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+}
+
+function applicationOptions(
+  settings: SqlTestSettings,
+  way: Way,
+  timer: Clock,
+  dataDir: string | undefined,
+  problems: string[],
+): ApplicationOptions {
+  const properties = new Map(settings.properties);
+  if (!way.bytePipelines) properties.set("spoor.byte.pipelines", "false");
+  return {
+    dataDir,
+    version: "test",
+    advertised: "localhost:8088",
+    properties,
+    queriesFile: undefined,
+    clock: { nowMs: () => TEST_TIME_MS, monotonicMs: () => timer.monotonicMs() },
+    random: new SeededRandom(1),
+    processFacts: () => ({ runtime: "test", uptimeMs: 0, memoryBytes: 0 }),
+    report: (level, message) => {
+      if (level !== "info") problems.push(message);
+    },
+  };
 }

@@ -124,3 +124,19 @@ describe.skipIf(sharedIsMissing)(`the join is deterministic (${sharedNote})`, ()
     });
   });
 });
+
+test("a join waits for whoever writes its inputs, also for an INSERT INTO that was made after it", async () => {
+  await using run = await RecipeRun.open();
+  const stream = (name: string) =>
+    `CREATE STREAM ${name} (K STRING KEY, V INT) WITH (KAFKA_TOPIC='${name}', PARTITIONS=1, VALUE_FORMAT='JSON');`;
+  await run.execute(`SET 'auto.offset.reset' = 'earliest'; ${stream("A")} ${stream("B")} ${stream("C")}
+    CREATE STREAM AB WITH (KAFKA_TOPIC='AB') AS SELECT * FROM A;
+    CREATE TABLE T (K STRING PRIMARY KEY, V INT) WITH (KAFKA_TOPIC='AB', VALUE_FORMAT='JSON');
+    CREATE STREAM J AS SELECT C.K, T.V AS V FROM C JOIN T ON C.K = T.K;
+    INSERT INTO AB SELECT * FROM B;`);
+  for (let i = 0; i < 20; i++) {
+    await run.execute(`INSERT INTO B VALUES ('k${i}', ${i}); INSERT INTO C VALUES ('k${i}', 0);`);
+  }
+  await run.drain();
+  expect(run.topic("J").rows.map(({ V }) => V)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+});

@@ -16,12 +16,14 @@ describe.skipIf(sharedIsMissing)(`lateral movement over WMI (${sharedNote})`, ()
   let run: RecipeRun;
   afterEach(() => run.close());
 
-  async function open(properties: Readonly<Record<string, string>>): Promise<void> {
+  async function open(properties: Readonly<Record<string, string>>, join = "INNER JOIN"): Promise<void> {
     run = await RecipeRun.open();
     run.createTopic("winlogbeat");
     await run.ingest(await readableEvents(WMI_EVENTS));
     await run.execute(
-      publishedStatements().filter((statement) => !isSelect(statement)),
+      publishedStatements()
+        .filter((statement) => !isSelect(statement))
+        .map((statement) => statement.replace("INNER JOIN", join)),
       properties,
     );
     await run.drain();
@@ -62,6 +64,13 @@ describe.skipIf(sharedIsMissing)(`lateral movement over WMI (${sharedNote})`, ()
       "unmatched: no row for the key so far": 342,
       "unmatched: the table's row is younger by event time": 17,
     });
+  });
+
+  test("a LEFT JOIN shows the connections without a process, too", async () => {
+    await open({}, "LEFT JOIN");
+    const { rows } = run.topic("SYSMON_JOIN");
+    expect(rows).toHaveLength(375);
+    expect(rows.filter((row) => row["PROCESS_COMMAND_LINE"] === null)).toHaveLength(342);
   });
 
   test("events without a process GUID are kept out of the keyed stream, and counted", async () => {

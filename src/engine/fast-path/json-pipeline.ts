@@ -27,7 +27,7 @@ import type { OutputColumn } from "./output-columns.ts";
 import { compileKey } from "./record-key.ts";
 import type { RecordKey } from "./record-key.ts";
 import { RecordValues } from "./record-values.ts";
-import { plainInteger, slicePredicate } from "./slice-predicates.ts";
+import { plainInteger, slicePredicate, watchablePredicates } from "./slice-predicates.ts";
 import type { SlicePredicate } from "./slice-predicates.ts";
 
 export interface JsonPipeline {
@@ -114,12 +114,18 @@ function compileProgram(sink: Sink, inlined: InlinedSteps, context: OperatorCont
   const timeMissing = sink.timestamp !== undefined && sinkTimeColumn < 0;
   if (key === undefined || checks === undefined || sourceTime === undefined || timeMissing) return undefined;
   if (columns.includes(undefined)) return undefined;
+  const first = inlined.checks[0];
+  // With a TIMESTAMP column a record without a time is counted as such, so it can't be given up before.
+  const watched =
+    first?.kind === "predicate" && sourceTime < 0 ? watchablePredicates(first.predicate, paths) : [];
+  const reader = paths.finish();
+  for (const { slot, holds } of watched) reader.watch(slot, holds);
   return {
     checks,
     columns: columns as readonly OutputColumn[],
     key,
     values,
-    reader: paths.finish(),
+    reader,
     rowWriter: new JsonRowWriter(sinkColumns.filter((c) => c.role === "value").map((c) => c.name)),
     sourceTimeSlot: sourceTime,
     sinkTimeColumn,
@@ -195,7 +201,8 @@ class PipelineProcessor implements BlockProcessor {
       return;
     }
     if (!reader.position(block, index)) {
-      this.#dropUndecodable("no JSON object");
+      if (reader.rejected) counters.drop("filtered");
+      else this.#dropUndecodable("no JSON object");
       return;
     }
     try {

@@ -108,7 +108,17 @@ export class MessageReader {
     return Int32Array.from(this.#names, (name) => lower.indexOf(name!));
   }
 
-  /** False: the record's value is no JSON object. */
+  /** A record is given up, with `rejected`, as soon as the slot's value is found and the predicate does not hold. */
+  watch(slot: number, holds: (reader: MessageReader) => boolean): void {
+    if (this.#names[slot] !== undefined) this.#scanner.watch(slot, () => holds(this));
+  }
+
+  /** The last `position` answered false because a watched predicate did not hold. */
+  get rejected(): boolean {
+    return this.#scanner.rejected;
+  }
+
+  /** False: the record's value is no JSON object, or it was rejected. */
   position(block: RecordBlock, index: number): boolean {
     const start = block.valueStarts[index]!;
     const columns = this.#columns;

@@ -39,6 +39,27 @@ export function slicePredicate(
   return fallback(expression);
 }
 
+/**
+ * The parts of a conjunction that look at one slot alone, which can be judged as soon as that slot is found; all of
+ * them must hold, or the whole does not.
+ */
+export function watchablePredicates(
+  expression: Expression,
+  paths: MessagePaths,
+): readonly { readonly slot: number; readonly holds: SlicePredicate }[] {
+  if (expression.kind === "logical" && expression.operator === "and" && neverNull(expression)) {
+    return [...watchablePredicates(expression.left, paths), ...watchablePredicates(expression.right, paths)];
+  }
+  if (expression.kind !== "comparison" || expression.right.kind !== "literal") return [];
+  const slot = paths.slotOf(expression.left);
+  let direct = true;
+  const holds = slicePredicate(expression, paths, () => {
+    direct = false;
+    return () => true;
+  });
+  return slot !== undefined && direct ? [{ slot, holds }] : [];
+}
+
 /** Operations on NULL end an evaluation (see `expression/`), so only operands that are never NULL are taken apart. */
 function neverNull(expression: Expression): boolean {
   if (expression.kind === "logical") return neverNull(expression.left) && neverNull(expression.right);

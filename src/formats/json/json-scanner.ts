@@ -2,11 +2,11 @@
  * Finds the wanted fields of a JSON object in one pass over its bytes, without making any object: each wanted
  * path gets a slot, the byte range of its value in the message (design law 7).
  *
- * Contract. The whole text is walked, so unbalanced braces, unterminated strings, missing colons or commas and
- * anything after the closing brace make the scan fail. What is *inside* values nobody asked for (number
- * syntax, escapes, UTF-8) is not checked: it is passed over, as no one reads it. Field names match without
- * regard to ASCII case, as in ksqlDB; of repeated fields the last counts. A slot's range includes a string's
- * quotes. `null` is reported like an absent field.
+ * Contract. The text must begin with an object and end with its closing brace. It is walked until every wanted field of
+ * the object itself has been found (to the end where one is missing); on the way unbalanced braces, unterminated strings
+ * and missing colons or commas make the scan fail. What nobody asked for is passed over unchecked: the inside of other
+ * values (number syntax, escapes, UTF-8) and what follows the last wanted field. Names match without regard to ASCII
+ * case, as in ksqlDB. A slot's range includes a string's quotes. `null` is reported like an absent field.
  */
 import { FieldTable } from "./field-table.ts";
 
@@ -35,6 +35,9 @@ export interface ScanField {
   readonly fields?: readonly ScanField[];
 }
 
+/** Whether the record is still of interest, judged by one slot. */
+export type SlotWatcher = () => boolean;
+
 interface ScanNode {
   readonly table: FieldTable;
   readonly slots: Int32Array;
@@ -52,25 +55,54 @@ function buildNode(fields: readonly ScanField[]): ScanNode {
 export class JsonScanner {
   /** Range of slot i: [2i] start, [2i+1] end; start −1 where the field is absent or null. Valid until the next scan. */
   readonly slots: Int32Array;
+  /** The last scan answered false because a watcher did, not because the text is broken. */
+  rejected = false;
   readonly #root: ScanNode;
+  /** By field of the root: the number of the scan that saw it last. */
+  readonly #seen: Int32Array;
+  readonly #watchers: (SlotWatcher | undefined)[] = [];
+  #scans = 0;
+  #missing = 0;
   #bytes: Buffer = Buffer.alloc(0);
   #end = 0;
 
   constructor(tree: ScanTree, slotCount: number) {
     this.#root = buildNode(tree.fields);
+    this.#seen = new Int32Array(tree.fields.length);
     this.slots = new Int32Array(slotCount * 2);
   }
 
-  /** Scans the object in bytes[start, end). False: the text is no JSON object; the slots are then undefined. */
+  /**
+   * From now on a scan ends, with `false` and `rejected`, as soon as the value of `slot` (a field of the object itself)
+   * is found and `watcher` does not like it.
+   */
+  watch(slot: number, watcher: SlotWatcher): void {
+    const known = this.#watchers[slot];
+    this.#watchers[slot] = known === undefined ? watcher : () => known() && watcher();
+  }
+
+  /**
+   * Scans the object in bytes[start, end). False: the text is no JSON object, or a watcher rejected it; the slots are
+   * then undefined.
+   */
   scan(bytes: Buffer, start: number, end: number): boolean {
     this.slots.fill(-1);
+    this.rejected = false;
     this.#bytes = bytes;
-    this.#end = end;
-    let position = skipSpace(bytes, start, end);
-    if (position >= end || bytes[position] !== OPEN_BRACE) return false;
-    position = this.#scanObject(this.#root, position + 1);
-    if (position < 0) return false;
-    return position === end || skipSpace(bytes, position, end) === end;
+    this.#scans = (this.#scans + 1) | 0;
+    this.#missing = this.#seen.length;
+    let last = end;
+    while (last > start && bytes[last - 1]! <= 0x20) last -= 1;
+    const first = skipSpace(bytes, start, last);
+    if (last - first < 2 || bytes[first] !== OPEN_BRACE || bytes[last - 1] !== CLOSE_BRACE) return false;
+    this.#end = last;
+    return this.#scanRoot(first + 1) === last;
+  }
+
+  /** Answers the end of the text where all is well. */
+  #scanRoot(start: number): number {
+    if (this.#missing === 0) return this.#end;
+    return this.#scanObject(this.#root, start);
   }
 
   /** `position` is after the brace; answers the position after the closing one, or −1. */
@@ -95,6 +127,7 @@ export class JsonScanner {
       const field = table.find(bytes, nameStart, nameEnd);
       position = field < 0 ? skipValue(bytes, position, end) : this.#captureValue(node, field, position);
       if (position < 0 || position >= end) return -1;
+      if (this.#missing === 0 && node === this.#root) return end;
       let next = bytes[position]!;
       if (next <= 0x20) {
         position = skipSpace(bytes, position, end);
@@ -121,7 +154,18 @@ export class JsonScanner {
       this.slots[slot] = isNull ? -1 : position;
       this.slots[slot + 1] = after;
     }
-    return after;
+    return node === this.#root && after > 0 ? this.#noteRootField(field, node.slots[field]!, after) : after;
+  }
+
+  #noteRootField(field: number, slot: number, after: number): number {
+    if (this.#seen[field] !== this.#scans) {
+      this.#seen[field] = this.#scans;
+      this.#missing -= 1;
+    }
+    const watcher = this.#watchers[slot];
+    if (watcher === undefined || watcher()) return after;
+    this.rejected = true;
+    return -1;
   }
 }
 
