@@ -19,7 +19,8 @@ export function writeLabFile(path: string, events: number, seed: number): void {
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   const file = openSync(path, "w");
   try {
-    for (let size = writer.fillLines(block); size > 0; size = writer.fillLines(block)) writeSync(file, block, 0, size);
+    for (let size = writer.fillLines(block); size > 0; size = writer.fillLines(block))
+      writeSync(file, block, 0, size);
   } finally {
     closeSync(file);
   }
@@ -39,7 +40,11 @@ export function fileLines(path: string, events: number): LineBlocks {
   };
 }
 
-async function readBlocks(file: number, events: number, use: (block: Buffer) => Promise<void> | void): Promise<number> {
+async function readBlocks(
+  file: number,
+  events: number,
+  use: (block: Buffer) => Promise<void> | void,
+): Promise<number> {
   let readingMs = 0;
   let buffer = Buffer.allocUnsafe(BLOCK_BYTES);
   let held = 0;
@@ -60,7 +65,12 @@ async function readBlocks(file: number, events: number, use: (block: Buffer) => 
   return readingMs;
 }
 
-function wholeLines(buffer: Buffer, size: number, linesMax: number, last: boolean): { end: number; lines: number } {
+function wholeLines(
+  buffer: Buffer,
+  size: number,
+  linesMax: number,
+  last: boolean,
+): { end: number; lines: number } {
   let end = 0;
   let lines = 0;
   while (lines < linesMax) {

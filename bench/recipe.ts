@@ -144,7 +144,10 @@ function report(options: RecipeBenchOptions, name: string, run: RecipeRun, limit
     `  resident, highest     ${figures.residentMb} MB`,
     `  Limit (JSON.parse)    ${figures.limitEventsPerSecond.toLocaleString("en")} events/s`,
     `  ratio to the Limit    ${figures.limitRatio}`,
-    ...run.topics.map((t) => `  ${t.name.padEnd(28)} ${String(t.records).padStart(9)} records ${t.megabytes.toFixed(1).padStart(8)} MB`),
+    ...run.topics.map(
+      (t) =>
+        `  ${t.name.padEnd(28)} ${String(t.records).padStart(9)} records ${t.megabytes.toFixed(1).padStart(8)} MB`,
+    ),
   ];
   process.stdout.write(`${out.join("\n")}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(figures)}\n`);

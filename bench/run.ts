@@ -31,7 +31,13 @@ async function main(): Promise<number> {
     process.stderr.write(USAGE);
     return values.help ? 0 : 2;
   }
-  await benchRecipe({ events, file: values.file, seed: Number(values.seed), dir: values.dir, json: values.json });
+  await benchRecipe({
+    events,
+    file: values.file,
+    seed: Number(values.seed),
+    dir: values.dir,
+    json: values.json,
+  });
   return 0;
 }
 

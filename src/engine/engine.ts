@@ -67,7 +67,11 @@ export interface QueryEngine {
   query(id: string): RunningQuery | undefined;
   statistics(id: string): QueryStatistics | undefined;
 
-  openPush(plan: PushQueryPlan, properties: ReadonlyMap<string, string>, subscriber: PushSubscriber): PushQuery;
+  openPush(
+    plan: PushQueryPlan,
+    properties: ReadonlyMap<string, string>,
+    subscriber: PushSubscriber,
+  ): PushQuery;
   pull(plan: PullQueryPlan): PullResult;
 
   /** Processes what is there and commits; resolves when every running query has read its topics to the end. */

@@ -18,7 +18,8 @@ export const engineErrors = defineErrors("ENGINE", {
   },
   LOG_BEHIND_STATE: {
     kind: "io",
-    summary: "A topic ends before the last commit: records were lost, as after a power failure without flush.",
+    summary:
+      "A topic ends before the last commit: records were lost, as after a power failure without flush.",
     cure: "Drop the query that writes or reads the topic and create it again; set spoor.flush=commit.",
   },
   UNKNOWN_QUERY: {

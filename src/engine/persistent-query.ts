@@ -57,9 +57,16 @@ export class PersistentQuery implements RunningQuery {
     if (pipeline !== undefined) {
       processors.push({ step: pipeline.step, processor: pipeline.start(this.#writer) });
     } else {
-      const topology = buildTopology(this.plan.root, new SinkOperator(this.plan.sink, this.#writer, context), context);
+      const topology = buildTopology(
+        this.plan.root,
+        new SinkOperator(this.plan.sink, this.#writer, context),
+        context,
+      );
       for (const { step, receive } of topology.inputs) {
-        processors.push({ step, processor: { process: (block, from, to) => eachRecord(block, from, to, receive) } });
+        processors.push({
+          step,
+          processor: { process: (block, from, to) => eachRecord(block, from, to, receive) },
+        });
       }
     }
     const earliest = startsEarliest(start.properties);

@@ -45,7 +45,10 @@ export function pullRows(plan: PullQueryPlan, options: StreamEngineOptions): Pul
       if (block.valueStarts[index]! >= 0) input.receive(block, index);
     }
   }
-  return { columns: shown.map((index) => ({ name: columns[index]!.name, type: columns[index]!.type })), rows };
+  return {
+    columns: shown.map((index) => ({ name: columns[index]!.name, type: columns[index]!.type })),
+    rows,
+  };
 }
 
 function pullContext(place: RecordPlace, options: StreamEngineOptions): OperatorContext {

@@ -69,7 +69,13 @@ export class QueryTask {
     this.#place = options.place;
     this.#flush = options.flush;
     this.#readUncommitted = options.readUncommitted;
-    this.#heads = options.inputs.map((input) => ({ input, block: undefined, queue: [], index: 0, arrival: 0 }));
+    this.#heads = options.inputs.map((input) => ({
+      input,
+      block: undefined,
+      queue: [],
+      index: 0,
+      arrival: 0,
+    }));
   }
 
   /**
@@ -161,8 +167,9 @@ export class QueryTask {
       const block = first.block!;
       const until = Math.min(this.#nextArrival(first), horizon);
       let to = first.index + 1;
-      const ahead = this.#inputOrder(first);
-      while (to < block.count && (block.arrivals[to]! < until || (ahead && block.arrivals[to]! === until))) to += 1;
+      // A record of equal arrival may follow only where this input stands before the others.
+      const last = this.#inputOrder(first) ? until : until - 1;
+      while (to < block.count && block.arrivals[to]! <= last) to += 1;
       this.#place.topic = first.input.partition.topic;
       this.#place.partition = first.input.partition.partition;
       this.#process(first.input, block, first.index, to);
@@ -216,7 +223,8 @@ export class QueryTask {
   /** The least arrival among the other heads. */
   #nextArrival(first: Head): number {
     let least = Number.POSITIVE_INFINITY;
-    for (const head of this.#heads) if (head !== first && head.block !== undefined) least = Math.min(least, head.arrival);
+    for (const head of this.#heads)
+      if (head !== first && head.block !== undefined) least = Math.min(least, head.arrival);
     return least;
   }
 

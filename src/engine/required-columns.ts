@@ -51,7 +51,14 @@ function visit(step: PhysicalStep, wanted: Reads, result: Map<SourceStep, Mutabl
     case "flat-map": {
       const width = step.input.schema.columns.length;
       const kept = new Map([...wanted].filter(([index]) => index < width));
-      visit(step.input, withReads(kept, step.calls.flatMap((call) => call.args)), result);
+      visit(
+        step.input,
+        withReads(
+          kept,
+          step.calls.flatMap((call) => call.args),
+        ),
+        result,
+      );
       return;
     }
     case "aggregate": {
@@ -93,7 +100,8 @@ function visitJoin(step: JoinStep, wanted: Reads, result: Map<SourceStep, Mutabl
 
 function keyReads(step: PhysicalStep): MutableReads {
   const keys: MutableReads = new Map();
-  for (const [index, column] of step.schema.columns.entries()) if (column.role === "key") keys.set(index, "all");
+  for (const [index, column] of step.schema.columns.entries())
+    if (column.role === "key") keys.set(index, "all");
   return keys;
 }
 

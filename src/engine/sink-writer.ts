@@ -62,7 +62,8 @@ export class SinkWriter {
 
   /** Where the column ranges of the record about to end in `builder` are to be noted (relative to its value). */
   slotsFor(builder: RecordBatchBuilder): { readonly slots: Int32Array; readonly base: number } {
-    const output = this.#outputs.length === 1 ? this.#outputs[0]! : this.#outputs.find((o) => o.builder === builder)!;
+    const output =
+      this.#outputs.length === 1 ? this.#outputs[0]! : this.#outputs.find((o) => o.builder === builder)!;
     const width = (this.#layout?.columns.length ?? 0) * 2;
     const base = builder.count * width;
     if (output.slots.length < base + width) {
@@ -116,7 +117,11 @@ export class SinkWriter {
 
   /** Appended so far, by partition: the ends that a commit makes visible. */
   ends(): readonly { readonly topic: string; readonly partition: number; readonly end: number }[] {
-    return this.#outputs.map(({ log }) => ({ topic: log.topic, partition: log.partition, end: log.endOffset }));
+    return this.#outputs.map(({ log }) => ({
+      topic: log.topic,
+      partition: log.partition,
+      end: log.endOffset,
+    }));
   }
 
   /** Lets readers see everything appended so far: call it after the commit. */

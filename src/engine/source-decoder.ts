@@ -28,7 +28,8 @@ export class SourceDecoder {
   readonly #key: Decoder;
   readonly #value: Decoder;
   readonly #keyIndexes: readonly number[];
-  readonly #width: number;
+  /** A row without values, to be copied. */
+  readonly #empty: readonly Value[];
   readonly #pseudo: readonly { readonly index: number; readonly name: string }[];
   readonly #headers: readonly { readonly index: number; readonly headerKey: string | undefined }[];
   readonly #timestamp: ((values: readonly Value[]) => number) | undefined;
@@ -36,7 +37,7 @@ export class SourceDecoder {
   constructor(step: SourceStep, required: Reads, context: OperatorContext) {
     this.#step = step;
     this.#context = context;
-    this.#width = step.schema.columns.length;
+    this.#empty = step.schema.columns.map(() => null);
     const timestampIndex = step.schema.columns.findIndex((c) => c.name === step.timestamp?.column);
     const needed = new Map(required);
     if (timestampIndex >= 0) needed.set(timestampIndex, "all");
@@ -75,7 +76,7 @@ export class SourceDecoder {
       this.#context.counters.drop("null-value");
       return undefined;
     }
-    const values = new Array<Value>(this.#width).fill(null);
+    const values: Value[] = this.#empty.slice();
     let window: WindowBounds | undefined;
     try {
       window = this.#decodeKey(block, index, values);

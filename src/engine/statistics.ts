@@ -118,7 +118,8 @@ export class QueryCounters {
     this.bytesRead = snapshot.bytesRead;
     this.recordsWritten = snapshot.recordsWritten;
     this.bytesWritten = snapshot.bytesWritten;
-    for (const [reason, count] of Object.entries(snapshot.dropped)) this.#dropped.set(reason as DropReason, count);
+    for (const [reason, count] of Object.entries(snapshot.dropped))
+      this.#dropped.set(reason as DropReason, count);
     for (const [name, count] of Object.entries(snapshot.notes)) this.#notes.set(name, count);
   }
 }

@@ -106,7 +106,13 @@ export class TopologyBuilder {
   #source(step: SourceStep, next: RowReceiver): void {
     const decoder = this.#decoder(step);
     if (step.output === "table") {
-      const table = new TableSource(step, decoder, this.context.store(this.storeName("table")), next, this.context);
+      const table = new TableSource(
+        step,
+        decoder,
+        this.context.store(this.storeName("table")),
+        next,
+        this.context,
+      );
       this.#tables.push({ step, receive: (block, index) => table.receive(block, index) });
       return;
     }
@@ -150,7 +156,10 @@ export class TopologyBuilder {
     const { join, order, right } = step;
     const table = right.kind === "source" ? this.#sourceTable(step, right) : this.#derivedTable(step);
     const rightWidth = right.schema.columns.length;
-    this.build(step.left, new StreamTableJoinOperator({ join, order, rightWidth, ...table }, next, this.context));
+    this.build(
+      step.left,
+      new StreamTableJoinOperator({ join, order, rightWidth, ...table }, next, this.context),
+    );
   }
 
   #sourceTable(step: StreamTableJoinStep, right: SourceStep): TableLookup {

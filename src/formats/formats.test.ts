@@ -38,7 +38,7 @@ function options(format: string, columns: readonly FormatColumn[], properties: R
 function roundTrip(format: string, columns: readonly FormatColumn[], values: readonly Value[]): Value[] {
   const writer = new ByteWriter();
   encoder(format, columns, options(format, columns)).encode(values, writer);
-  const out = new Array<Value>(columns.length).fill(null);
+  const out: Value[] = columns.map(() => null);
   const targets = columns.map((_, i) => ({ column: i, target: i }));
   const bytes = Buffer.from(writer.view());
   decoder(format, columns, options(format, columns), targets).decode(bytes, 0, bytes.length, out);
@@ -69,8 +69,17 @@ describe("what is written is read back", () => {
       { name: "L", type: types.arrayType(types.DOUBLE) },
       { name: "M", type: types.mapType(types.STRING, types.INTEGER) },
     ]);
-    const value: Value = [[1.5, null], new Map<Value, Value>([["k\"", 1]])];
-    expect(roundTrip("JSON", [{ name: "V", type }, { name: "W", type: types.STRING }], [value, "x"])).toEqual([value, "x"]);
+    const value: Value = [[1.5, null], new Map<Value, Value>([['k"', 1]])];
+    expect(
+      roundTrip(
+        "JSON",
+        [
+          { name: "V", type },
+          { name: "W", type: types.STRING },
+        ],
+        [value, "x"],
+      ),
+    ).toEqual([value, "x"]);
   });
 });
 

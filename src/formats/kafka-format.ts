@@ -38,7 +38,9 @@ function kafkaReader(type: SqlType): (bytes: Buffer, start: number, end: number)
 
 function exactly(start: number, end: number, size: number, type: string): number {
   if (end - start !== size) {
-    throw new DeserializationError(`${end - start} bytes are no ${type}, which has ${size} in the KAFKA format`);
+    throw new DeserializationError(
+      `${end - start} bytes are no ${type}, which has ${size} in the KAFKA format`,
+    );
   }
   return start;
 }
@@ -77,7 +79,8 @@ function kafkaWriter(type: SqlType): (value: Value, writer: ByteWriter) => void 
     case "STRING":
       return (value, writer) => writer.utf8(value as string);
     case "BYTES":
-      return (value, writer) => writer.copy(Buffer.from(value as Uint8Array), 0, (value as Uint8Array).length);
+      return (value, writer) =>
+        writer.copy(Buffer.from(value as Uint8Array), 0, (value as Uint8Array).length);
     default:
       throw new DeserializationError(`the KAFKA format has no ${type.kind}`);
   }

@@ -133,12 +133,7 @@ export class RecentPartition {
     }
   }
 
-  #collect(
-    fromOffset: number,
-    maxBytes: number,
-    upTo: number,
-    note: (entry: Entry) => void,
-  ): RecordBlock[] {
+  #collect(fromOffset: number, maxBytes: number, upTo: number, note: (entry: Entry) => void): RecordBlock[] {
     const blocks: RecordBlock[] = [];
     let bytes = 0;
     for (let i = this.#entryOf(fromOffset); i < this.#entries.length; i++) {

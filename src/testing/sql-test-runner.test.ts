@@ -122,9 +122,9 @@ describe("expected errors", () => {
   });
 
   test.each([
-    ["no source is called `NOTHING`", true],
-    ["No Source is called nothing.", true],
-    ["no source is called something", false],
+    ["stream or table `NOTHING` does not exist", true],
+    ["Stream or Table nothing does not exist.", true],
+    ["stream or table something does not exist", false],
   ])("a message is a part of the error's, without regard to quotes and case: %s", async (message, passes) => {
     const text = `--@test: t\n--@expected.message: ${message}\nCREATE STREAM t AS SELECT * FROM nothing;`;
     expect((await results(text)).map(({ outcome }) => outcome)).toEqual([passes ? "passed" : "failed"]);

@@ -125,10 +125,11 @@ describe.skipIf(sharedIsMissing)(`the join is deterministic (${sharedNote})`, ()
   });
 });
 
+const stream = (name: string) =>
+  `CREATE STREAM ${name} (K STRING KEY, V INT) WITH (KAFKA_TOPIC='${name}', PARTITIONS=1, VALUE_FORMAT='JSON');`;
+
 test("a join waits for whoever writes its inputs, also for an INSERT INTO that was made after it", async () => {
   await using run = await RecipeRun.open();
-  const stream = (name: string) =>
-    `CREATE STREAM ${name} (K STRING KEY, V INT) WITH (KAFKA_TOPIC='${name}', PARTITIONS=1, VALUE_FORMAT='JSON');`;
   await run.execute(`SET 'auto.offset.reset' = 'earliest'; ${stream("A")} ${stream("B")} ${stream("C")}
     CREATE STREAM AB WITH (KAFKA_TOPIC='AB') AS SELECT * FROM A;
     CREATE TABLE T (K STRING PRIMARY KEY, V INT) WITH (KAFKA_TOPIC='AB', VALUE_FORMAT='JSON');

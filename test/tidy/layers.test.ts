@@ -63,7 +63,8 @@ test("a package is used where it belongs", () => {
   for (const file of files.filter(({ path }) => !isTest(path))) {
     for (const { target } of imports(file)) {
       const home = PACKAGE_HOMES[target];
-      if (home !== undefined && !home.includes(folderOf(file.path)!)) wrong.push(`${file.path} imports ${target}`);
+      if (home !== undefined && !home.includes(folderOf(file.path)!))
+        wrong.push(`${file.path} imports ${target}`);
     }
   }
   expect(wrong).toEqual([]);

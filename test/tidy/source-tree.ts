@@ -37,7 +37,9 @@ const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\("([
 export function imports(file: SourceFile): Import[] {
   return [...file.text.matchAll(IMPORT)].map((match) => {
     const specifier = match[1] ?? match[2]!;
-    const target = specifier.startsWith(".") ? join(dirname(file.path), specifier).replaceAll("\\", "/") : specifier;
+    const target = specifier.startsWith(".")
+      ? join(dirname(file.path), specifier).replaceAll("\\", "/")
+      : specifier;
     return { from: file, target };
   });
 }

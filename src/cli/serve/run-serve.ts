@@ -68,10 +68,7 @@ function banner(
   const row = (label: string, text: string) => errLine(io, `  ${label.padEnd(8)}${text}`);
   errLine(io, `${io.paintErr("bold", `Spoor ${version}`)} is up (${durationText(tookMs)})`);
   row("HTTP", `${server.url}  ksqlDB's API`);
-  row(
-    "Kafka",
-    options.kafkaListen === undefined ? "off; --kafka-listen 127.0.0.1:9092" : kafkaText(options, server),
-  );
+  row("Kafka", server.kafka ?? "no listener in this version: producers use `spoor ingest` or the HTTP API");
   row("Data", options.dataDir);
   if (options.queriesFile !== undefined) row("Queries", `${options.queriesFile} (headless)`);
   for (const { host } of [options.http, options.kafkaListen].filter((address) => address !== undefined)) {
@@ -85,8 +82,4 @@ function banner(
   errLine(io, `  ${commandName} ingest${flag} <file> --topic winlogbeat --create`);
   errLine(io, "");
   errLine(io, io.paintErr("dim", "Ctrl-C stops it."));
-}
-
-function kafkaText(options: ServerOptions, server: RunningServer): string {
-  return server.kafka ?? (options.kafkaListen === undefined ? "off" : listenText(options.kafkaListen));
 }

@@ -99,7 +99,12 @@ export function mapExpression(
     case "cast":
       return { ...expression, operand: go(expression.operand) };
     case "between":
-      return { ...expression, operand: go(expression.operand), low: go(expression.low), high: go(expression.high) };
+      return {
+        ...expression,
+        operand: go(expression.operand),
+        low: go(expression.low),
+        high: go(expression.high),
+      };
     case "in":
       return { ...expression, operand: go(expression.operand), items: expression.items.map(go) };
     case "like":
@@ -107,13 +112,17 @@ export function mapExpression(
     case "case":
       return {
         ...expression,
+        // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word, as in SQL's CASE; no promise
         branches: expression.branches.map(({ when, then }) => ({ when: go(when), then: go(then) })),
         otherwise: expression.otherwise === undefined ? undefined : go(expression.otherwise),
       };
     case "array":
       return { ...expression, items: expression.items.map(go) };
     case "map":
-      return { ...expression, entries: expression.entries.map(({ key, value }) => ({ key: go(key), value: go(value) })) };
+      return {
+        ...expression,
+        entries: expression.entries.map(({ key, value }) => ({ key: go(key), value: go(value) })),
+      };
     case "struct":
       return { ...expression, fields: expression.fields.map(go) };
   }

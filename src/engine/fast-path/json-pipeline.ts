@@ -55,12 +55,17 @@ interface Program {
   readonly sinkTimeColumn: number;
 }
 
-export function compileJsonPipeline(plan: PersistentQueryPlan, context: OperatorContext): JsonPipeline | undefined {
+export function compileJsonPipeline(
+  plan: PersistentQueryPlan,
+  context: OperatorContext,
+): JsonPipeline | undefined {
   const inlined = inlineSteps(plan.root);
   if (inlined === undefined || !isPlainJson(inlined.source, plan.sink)) return undefined;
   const program = compileProgram(plan.sink, inlined, context);
   if (program === undefined) return undefined;
-  const names = plan.sink.schema.columns.filter((column) => column.role === "value").map((column) => column.name);
+  const names = plan.sink.schema.columns
+    .filter((column) => column.role === "value")
+    .map((column) => column.name);
   return {
     step: inlined.source,
     layout: { columns: names },
@@ -68,16 +73,18 @@ export function compileJsonPipeline(plan: PersistentQueryPlan, context: Operator
   };
 }
 
+/** The values are JSON objects. */
+function isJsonObject(side: SourceStep | Sink): boolean {
+  const { format, properties, wrapping } = side.valueFormat;
+  const columns = side.schema.columns.filter((column) => column.role === "value");
+  return format === "JSON" && !formatOptions(format, properties, wrapping, columns.length, "value").unwrapped;
+}
+
 function isPlainJson(source: SourceStep, sink: Sink): boolean {
-  const wrapped = (side: SourceStep | Sink): boolean => {
-    const { format, properties, wrapping } = side.valueFormat;
-    const columns = side.schema.columns.filter((column) => column.role === "value");
-    return format === "JSON" && !formatOptions(format, properties, wrapping, columns.length, "value").unwrapped;
-  };
   const plainTime = source.timestamp === undefined || source.timestamp.format === undefined;
   return (
-    wrapped(source) &&
-    wrapped(sink) &&
+    isJsonObject(source) &&
+    isJsonObject(sink) &&
     source.window === undefined &&
     sink.window === undefined &&
     plainTime &&
@@ -137,7 +144,8 @@ function timeSlot(source: SourceStep, paths: MessagePaths): number | undefined {
   if (source.timestamp === undefined) return -1;
   const index = source.schema.columns.findIndex((column) => column.name === source.timestamp!.column);
   const column = source.schema.columns[index];
-  if (column === undefined || (column.type.kind !== "BIGINT" && column.type.kind !== "TIMESTAMP")) return undefined;
+  if (column === undefined || (column.type.kind !== "BIGINT" && column.type.kind !== "TIMESTAMP"))
+    return undefined;
   return paths.slotOf({ kind: "column", type: column.type, index, name: column.name });
 }
 

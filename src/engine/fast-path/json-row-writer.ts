@@ -68,7 +68,11 @@ export class JsonRowWriter {
   integerAt(column: number, message: Buffer): number {
     const start = this.#starts[column]!;
     if (start < 0) return Number.NaN;
-    return plainInteger(this.#computed[column] === 0 ? message : this.scratch.bytes, start, this.#ends[column]!);
+    return plainInteger(
+      this.#computed[column] === 0 ? message : this.scratch.bytes,
+      start,
+      this.#ends[column]!,
+    );
   }
 
   /** The most bytes that the row now set can take. */

@@ -85,7 +85,11 @@ export class MessageReader {
   /** For each slot its column in the hint's layout, −1 for none; undefined where the hint can't serve. */
   #columns: Int32Array | undefined;
 
-  constructor(fields: readonly ScanField[], readers: readonly JsonReader[], names: readonly (string | undefined)[]) {
+  constructor(
+    fields: readonly ScanField[],
+    readers: readonly JsonReader[],
+    names: readonly (string | undefined)[],
+  ) {
     this.#scanner = new JsonScanner({ fields }, readers.length);
     this.#readers = readers;
     this.#names = names;

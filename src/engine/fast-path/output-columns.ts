@@ -107,7 +107,12 @@ function timestampColumn(
     return undefined;
   }
   const [text, pattern] = expression.args;
-  if (text === undefined || text.kind === "lambda" || pattern?.kind !== "literal" || typeof pattern.value !== "string") {
+  if (
+    text === undefined ||
+    text.kind === "lambda" ||
+    pattern?.kind !== "literal" ||
+    typeof pattern.value !== "string"
+  ) {
     return undefined;
   }
   const slot = isPath(text) ? paths.slotOf(text) : undefined;

@@ -52,7 +52,8 @@ export function compileKey(
     return sameFormat ? new RecordKey(sourceKey) : undefined;
   }
   const slot = paths.slotOf(only);
-  if (slot === undefined || only.type.kind !== "STRING" || sink.keyFormat.format !== "KAFKA") return undefined;
+  if (slot === undefined || only.type.kind !== "STRING" || sink.keyFormat.format !== "KAFKA")
+    return undefined;
   return new RecordKey((key, _block, _index, reader) => textKey(key, slot, reader));
 }
 

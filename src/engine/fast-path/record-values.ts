@@ -46,7 +46,9 @@ export class RecordValues {
    * `expression` over {@link values}, and what fills in its inputs; undefined when it reads something that only
    * the operators know.
    */
-  rewrite(expression: Expression): { readonly expression: Expression; readonly load: (reader: MessageReader) => void } | undefined {
+  rewrite(
+    expression: Expression,
+  ): { readonly expression: Expression; readonly load: (reader: MessageReader) => void } | undefined {
     let supported = true;
     const rewritten = mapExpression(expression, (node) => {
       const slot = node.kind === "column" || node.kind === "field" ? this.#paths.slotOf(node) : undefined;

@@ -51,7 +51,8 @@ export class LmdbStateDatabase implements StateDatabase {
         cause,
       });
     }
-    for (const [name, text] of this.#bookkeeping("e/")) this.#ends.set(name.slice(2), JSON.parse(text) as number);
+    for (const [name, text] of this.#bookkeeping("e/"))
+      this.#ends.set(name.slice(2), JSON.parse(text) as number);
     for (const [, text] of this.#bookkeeping("s/")) {
       this.#nextId = Math.max(this.#nextId, (JSON.parse(text) as StoreRecord).id + 1);
     }

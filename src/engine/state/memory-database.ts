@@ -44,7 +44,8 @@ export class MemoryStateDatabase implements StateDatabase {
   }
 
   dropTopic(topic: string): void {
-    for (const key of this.#ends.keys()) if (key.slice(0, key.lastIndexOf("/")) === topic) this.#ends.delete(key);
+    for (const key of this.#ends.keys())
+      if (key.slice(0, key.lastIndexOf("/")) === topic) this.#ends.delete(key);
   }
 
   async close(): Promise<void> {

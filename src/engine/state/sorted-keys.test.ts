@@ -19,7 +19,9 @@ test("a map of byte keys behaves as a Map, and walks ranges in byte order", () =
       }
       expect(sorted.size).toBe(model.size);
       const all = [...model].toSorted(([a], [b]) => (a < b ? -1 : 1));
-      expect([...sorted.range(undefined, undefined)].map(([at, value]) => [at.toString("hex"), value])).toEqual(all);
+      expect(
+        [...sorted.range(undefined, undefined)].map(([at, value]) => [at.toString("hex"), value]),
+      ).toEqual(all);
       const inside = all.filter(([name]) => name >= low.toString("hex") && name < high.toString("hex"));
       expect([...sorted.range(low, high)].map(([at, value]) => [at.toString("hex"), value])).toEqual(inside);
     }),
@@ -29,7 +31,8 @@ test("a map of byte keys behaves as a Map, and walks ranges in byte order", () =
 
 test("many keys are spread over chunks and stay in order", () => {
   const sorted = new SortedKeys<number>();
-  for (let i = 0; i < 5000; i++) sorted.set(Buffer.from([(i * 37) & 0xff, (i * 91) >> 8, i & 0xff, i >> 8]), i);
+  for (let i = 0; i < 5000; i++)
+    sorted.set(Buffer.from([(i * 37) & 0xff, (i * 91) >> 8, i & 0xff, i >> 8]), i);
   const keys = [...sorted.range(undefined, undefined)].map(([at]) => at);
   expect(keys).toHaveLength(5000);
   expect(keys.every((at, i) => i === 0 || Buffer.compare(keys[i - 1] ?? at, at) < 0)).toBe(true);

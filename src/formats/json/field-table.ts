@@ -100,7 +100,8 @@ export class FieldTable {
     for (const [index, name] of this.#names.entries()) {
       const length = name.length;
       const first = name[0] ?? 0;
-      const hash = length * this.#a + first * this.#b + (name[length - 1] ?? 0) * this.#c + (name[length >> 1] ?? 0);
+      const hash =
+        length * this.#a + first * this.#b + (name[length - 1] ?? 0) * this.#c + (name[length >> 1] ?? 0);
       const slot = hash & this.#mask;
       const taken = this.#table[slot]!;
       if (taken >= 0) collisions += 1;

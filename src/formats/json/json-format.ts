@@ -50,7 +50,9 @@ function bareDecoder(column: FormatColumn, target: DecodeTarget | undefined): De
       const from = skipSpace(bytes, start, end);
       const to = from < end ? skipValue(bytes, from, end) : -1;
       if (to < 0 || skipSpace(bytes, to, end) !== end) {
-        throw new DeserializationError(`no JSON value: ${bytes.toString("utf8", start, Math.min(end, start + 60))}`);
+        throw new DeserializationError(
+          `no JSON value: ${bytes.toString("utf8", start, Math.min(end, start + 60))}`,
+        );
       }
       if (target !== undefined) out[target.target] = read(bytes, from, to);
     },

@@ -35,11 +35,25 @@ describe("reads", () => {
     [types.BYTES, `"AQID"`, Buffer.from([1, 2, 3])],
     [types.DATE, "19000", 19000],
     [types.TIMESTAMP, "1550055348000", 1550055348000],
-    [types.arrayType(types.INTEGER), "[1, null ,\"3\"]", [1, null, 3]],
+    [types.arrayType(types.INTEGER), '[1, null ,"3"]', [1, null, 3]],
     [types.arrayType(types.STRING), "[]", []],
-    [types.mapType(types.STRING, types.BIGINT), `{"a":1,"b":null}`, new Map<Value, Value>([["a", 1n], ["b", null]])],
+    [
+      types.mapType(types.STRING, types.BIGINT),
+      `{"a":1,"b":null}`,
+      new Map<Value, Value>([
+        ["a", 1n],
+        ["b", null],
+      ]),
+    ],
     [struct, `{"b":"x","a":1,"c":2}`, [1, "x"]],
-    [types.arrayType(struct), `[{"a":1},{"b":"y"}]`, [[1, null], [null, "y"]]],
+    [
+      types.arrayType(struct),
+      `[{"a":1},{"b":"y"}]`,
+      [
+        [1, null],
+        [null, "y"],
+      ],
+    ],
     [types.INTEGER, "null", null],
   ])("%o from %s", (type, text, expected) => {
     expect(read(type, text)).toEqual(expected);

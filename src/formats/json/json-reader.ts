@@ -54,6 +54,9 @@ function presentReader(type: SqlType): JsonReader {
   }
 }
 
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROLS = /[\u0000-\u001f]/g;
+
 function mismatch(bytes: Buffer, start: number, end: number, type: string): DeserializationError {
   const shown = bytes.toString("utf8", start, Math.min(end, start + 60));
   return new DeserializationError(`cannot read ${shown} as ${type}`);
@@ -146,7 +149,7 @@ function parsedString(bytes: Buffer, start: number, end: number): string {
 function lenientString(bytes: Buffer, start: number, end: number): string {
   const text = bytes
     .utf8Slice(start, end)
-    .replace(/[\u0000-\u001f]/g, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    .replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
   try {
     return JSON.parse(text) as string;
   } catch {
@@ -209,7 +212,7 @@ function structReader(type: StructType, wanted: "all" | ReadonlySet<number>): Js
     if (!scanner.scan(bytes, start, end)) throw mismatch(bytes, start, end, "STRUCT");
     // A STRUCT inside this one is read by another reader, but one inside an ARRAY may come back to this scanner.
     const ranges = scanner.slots.slice();
-    const values = new Array<Value>(width).fill(null);
+    const values: Value[] = Array.from({ length: width }, () => null);
     for (let slot = 0; slot < readers.length; slot++) {
       const from = ranges[2 * slot]!;
       if (from >= 0) values[indexes[slot]!] = readers[slot]!(bytes, from, ranges[2 * slot + 1]!);

@@ -78,7 +78,10 @@ describe("the scanner refuses", () => {
 test("any object: the slots are what JSON.parse finds", () => {
   const names = ["a", "bb", "Image", "ProcessGuid", "ProcessId", "é", "user_name"];
   const object = fc.dictionary(
-    fc.oneof(fc.constantFrom(...names), fc.string().filter((name) => name !== "__proto__")),
+    fc.oneof(
+      fc.constantFrom(...names),
+      fc.string().filter((name) => name !== "__proto__"),
+    ),
     fc.jsonValue({ maxDepth: 3 }),
   );
   const fields = names.map((name, slot) => ({ name, slot }));

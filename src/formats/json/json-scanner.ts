@@ -198,7 +198,8 @@ function farStringEnd(bytes: Buffer, position: number, end: number): number {
     const quote = bytes.indexOf(QUOTE, from);
     if (quote < 0 || quote >= end) return -1;
     let backslashes = 0;
-    while (quote - 1 - backslashes >= position && bytes[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;
+    while (quote - 1 - backslashes >= position && bytes[quote - 1 - backslashes] === BACKSLASH)
+      backslashes += 1;
     if ((backslashes & 1) === 0) return quote;
     from = quote + 1;
   }

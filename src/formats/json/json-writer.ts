@@ -51,9 +51,13 @@ function writeDouble(value: number, writer: ByteWriter): void {
   writer.ascii(Number.isFinite(value) ? text : `"${text}"`);
 }
 
+/** What JSON must escape, and surrogates, of which a lone one is no UTF-8. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/;
+
 /** Text without characters that JSON must escape is written straight into the buffer. */
 export function writeString(text: string, writer: ByteWriter): void {
-  if (/[\u0000-\u001f"\\\ud800-\udfff]/.test(text)) {
+  if (ESCAPED.test(text)) {
     writer.utf8(JSON.stringify(text));
     return;
   }

@@ -197,11 +197,15 @@ export class SegmentPartition implements PartitionLog {
     if (this.#config.compacts) checkKeys([finished.block]);
     const headers = [readBatchHeader(finished.batch, 0)];
     let block = finished.block;
-    this.#write({ wire: finished.batch, headers, blocks: [block] }, () => {
-      const taken = takeBatch(builder, finished, this.#services.recent.memory);
-      block = taken.block;
-      return { wire: taken.batch, headers, blocks: [taken.block] };
-    }, recyclable);
+    this.#write(
+      { wire: finished.batch, headers, blocks: [block] },
+      () => {
+        const taken = takeBatch(builder, finished, this.#services.recent.memory);
+        block = taken.block;
+        return { wire: taken.batch, headers, blocks: [taken.block] };
+      },
+      recyclable,
+    );
     return block;
   }
 
