@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { LabWriter } from "../src/events/lab/lab-writer.ts";
 
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 const LAB_START_MS = Date.UTC(2026, 0, 5, 8);
 
 export interface LineBlocks {

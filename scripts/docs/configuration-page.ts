@@ -24,47 +24,11 @@ import { GENERATED_NOTE, anchor, code, page, paragraph, prose, table } from "./m
 const SOURCES = fileURLToPath(new URL("../../src/", import.meta.url));
 const PROPERTY_TABLE = "session-property-table.ts";
 
-interface OwnProperty {
-  readonly name: string;
-  readonly type: string;
-  readonly defaultValue: string;
-  readonly meaning: string;
-}
-
-/** Spoor's own server properties, which no statement may set: read where the application is put together. */
-const OWN_PROPERTIES: readonly OwnProperty[] = [
-  {
-    name: "spoor.flush",
-    type: "os, commit",
-    defaultValue: "os",
-    meaning: "whether commits wait for the disk; see [durability](durability.md)",
-  },
-  {
-    name: "spoor.commit.interval.ms",
-    type: "long",
-    defaultValue: "100",
-    meaning: "most time between two commits of the queries while there is work",
-  },
-  {
-    name: "spoor.byte.pipelines",
-    type: "boolean",
-    defaultValue: "true",
-    meaning:
-      "whether JSON queries may run on bytes; false: all take the operators, slower, with the same rows",
-  },
-  {
-    name: "spoor.suppress.expired",
-    type: "drop, emit",
-    defaultValue: "drop",
-    meaning:
-      "what EMIT FINAL does with windows past their retention: count them as `late`, as Kafka Streams loses them, or give them",
-  },
-];
-
 export function configurationPage(): string {
   const sources = sourceTexts();
   const session = SESSION_PROPERTIES.filter(({ serverOnly }) => serverOnly !== true);
-  const server = SESSION_PROPERTIES.filter(({ serverOnly }) => serverOnly === true);
+  const own = SESSION_PROPERTIES.filter(({ name, serverOnly }) => serverOnly === true && isOwn(name));
+  const server = SESSION_PROPERTIES.filter(({ name, serverOnly }) => serverOnly === true && !isOwn(name));
   const inForce = (property: PropertyDefinition): boolean => isRead(property.name, sources);
   return page([
     "# Configuration",
@@ -86,15 +50,7 @@ export function configurationPage(): string {
     "",
     "For the server alone: `spoor serve -p name=value`.",
     "",
-    ...table(
-      ["name", "type", "default", "meaning"],
-      OWN_PROPERTIES.map(({ name, type, defaultValue, meaning }) => [
-        code(name),
-        type,
-        defaultValue,
-        meaning,
-      ]),
-    ),
+    ...propertyTable(own),
     "",
     "## Session properties",
     "",
@@ -114,10 +70,14 @@ export function configurationPage(): string {
     "",
     "Taken and checked, so that ksqlDB's scripts and clients run, but nothing depends on them today.",
     "",
-    ...propertyTable(SESSION_PROPERTIES.filter((property) => !inForce(property))),
+    ...propertyTable(SESSION_PROPERTIES.filter((property) => !isOwn(property.name) && !inForce(property))),
     "",
     ...topicLines(),
   ]);
+}
+
+function isOwn(name: string): boolean {
+  return name.startsWith("spoor.");
 }
 
 function originLines(): string[] {
@@ -246,7 +206,7 @@ function isRead(name: string, sources: string): boolean {
 
 /** Properties of Spoor's own that the code reads and this page does not have. */
 export function undocumentedProperties(): string[] {
-  const known = new Set([...OWN_PROPERTIES, ...SESSION_PROPERTIES].map(({ name }) => name));
+  const known = new Set(SESSION_PROPERTIES.map(({ name }) => name));
   const read = [...sourceTexts().matchAll(/\(\s*(?:\w+,\s*)?"(spoor(?:\.[a-z]+)+)"/g)].map(
     ([, name]) => name!,
   );

@@ -81,6 +81,11 @@ function formatLines(): string[] {
     ["JSON", "an object by column name; a single column may stand bare (`WRAP_SINGLE_VALUE=false`)"],
     ["DELIMITED", "comma-separated; `VALUE_DELIMITER` gives another character"],
     ["KAFKA", "Kafka's serializers: one column of a plain type"],
+    [
+      "AVRO, PROTOBUF, JSON_SR",
+      "the id of a schema in the schema registry, then the record in the format's own encoding, in Confluent's wire format",
+    ],
+    ["PROTOBUF_NOSR", "a Protobuf message whose schema is derived from the columns; no registry"],
     ["NONE", "no key"],
   ];
   return [
@@ -88,7 +93,11 @@ function formatLines(): string[] {
     "",
     ...table(["format", "records"], rows),
     "",
-    "AVRO, PROTOBUF and JSON_SR need a schema registry, which is not built yet: their statements are refused.",
+    "A record of AVRO, PROTOBUF or JSON_SR is read with the schema it was written with: fields go to the columns of their names,",
+    "in any case, what is missing is NULL. Columns that a statement leaves out are taken from the newest schema of `<topic>-key` or",
+    "`<topic>-value`. What a statement writes has the schema derived from its columns, registered under the same names, or the",
+    "one that `KEY_SCHEMA_ID` or `VALUE_SCHEMA_ID` names. A row that such a schema can't hold is counted as `not-written`. In Protobuf",
+    "NULL and a type's default value are the same unless `VALUE_PROTOBUF_NULLABLE_REPRESENTATION` is `OPTIONAL` or `WRAPPER`.",
     "",
   ];
 }

@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   tooMany: 42900,
   serverError: 50000,
   unavailable: 50300,
+  catchUpTimeout: 50301,
+  shuttingDown: 50303,
 } as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[keyof typeof ERROR_CODES];

@@ -4,7 +4,7 @@ export const JSON_TYPE = "application/json";
 export const DELIMITED = "application/vnd.ksqlapi.delimited.v1";
 export const NDJSON = "application/x-ndjson";
 export const OCTETS = "application/octet-stream";
-/** Rows as protobuf messages; the server answers 406 to it. */
+/** StreamedRows whose rows are protobuf messages. */
 export const KSQL_PROTOBUF = "application/vnd.ksql.v1+protobuf";
 /** Prometheus text exposition. */
 export const METRICS_TEXT = "text/plain; version=0.0.4; charset=utf-8";

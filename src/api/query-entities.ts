@@ -15,8 +15,8 @@ export interface RunningQuery {
   /** Hosts by status; one host here. */
   readonly statusCount: Readonly<Partial<Record<KsqlQueryStatus, number>>>;
   readonly queryType: KsqlQueryType;
-  /** The statuses as text, e.g. `RUNNING:1`. */
-  readonly state: string;
+  /** The worst status on any host. */
+  readonly state: KsqlQueryStatus;
 }
 
 export interface QueriesEntity extends EntityBase {

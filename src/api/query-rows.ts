@@ -22,8 +22,11 @@ export type JsonValue =
 
 /** Exactly one of the fields is there. */
 export interface StreamedRow {
-  readonly header?: { readonly queryId: string; readonly schema: string };
-  readonly row?: { readonly columns: readonly JsonValue[]; readonly tombstone?: boolean };
+  readonly header?: { readonly queryId: string; readonly schema: string; readonly protoSchema?: string };
+  /** `protobufBytes` (base64) in place of the columns where protobuf was asked for. */
+  readonly row?:
+    | { readonly columns: readonly JsonValue[]; readonly tombstone?: boolean }
+    | { readonly protobufBytes: string };
   readonly errorMessage?: ErrorEntity;
   /** `Limit Reached`, `Query Completed`, `Query terminated`: the last row. */
   readonly finalMessage?: string;

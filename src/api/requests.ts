@@ -35,6 +35,17 @@ export const insertsStreamRequestSchema = z.object({
   properties: optionalProperties(),
 });
 
+const hostSchema = z.object({ host: z.string(), port: z.number().int().min(0).max(65_535) });
+
+/** POST /heartbeat: another server of a cluster says that it lives. */
+export const heartbeatRequestSchema = z.object({ hostInfo: hostSchema, timestamp: z.number() });
+
+/** POST /lag: another server of a cluster says how far its state lags. */
+export const lagRequestSchema = z.object({
+  ksqlHost: hostSchema,
+  hostStoreLags: z.object({ stateStoreLags: z.record(z.string(), z.unknown()), updateTimeMs: z.number() }),
+});
+
 /** POST /ksql/terminate: names or regular expressions of sink topics to delete. */
 export const terminateRequestSchema = z.object({
   deleteTopicList: z

@@ -52,6 +52,21 @@ export interface QueryStatistics {
   readonly stores: readonly StoreStatistics[];
 }
 
+/** What a query whose rows somebody reads has done since it was opened. */
+export interface OpenQueryStatistics {
+  readonly queryId: string;
+  readonly kind: "push" | "pull" | "print";
+  readonly statementText: string;
+  readonly openedMs: number;
+  readonly recordsRead: number;
+  /** Rows handed to the reader. */
+  readonly rowsGiven: number;
+  /** Records of its topics not read yet: a slow reader makes it grow. */
+  readonly lag: number;
+  readonly dropped: readonly ReasonCount[];
+  readonly samples: readonly DropSample[];
+}
+
 /** All that moves through a source: its topic, and the queries that read and write it. */
 export interface SourceStatistics {
   readonly topic: TopicStatistics;

@@ -1,5 +1,5 @@
 /** Answers of Spoor's own routes, below `/spoor/v1`. */
-import type { QueryStatistics, TopicStatistics } from "./runtime-statistics.ts";
+import type { OpenQueryStatistics, QueryStatistics, TopicStatistics } from "./runtime-statistics.ts";
 
 /** POST /spoor/v1/topics/:topic/records. */
 export interface IngestResponse {
@@ -41,6 +41,8 @@ export interface DeleteTopicResponse {
 /** GET /spoor/v1/queries. */
 export interface QueriesResponse {
   readonly queries: readonly QueryStatistics[];
+  /** Queries whose rows somebody reads now. */
+  readonly open: readonly OpenQueryStatistics[];
 }
 
 /** GET /spoor/v1/queries/:id. */

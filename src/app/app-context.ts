@@ -1,6 +1,8 @@
 /** What statements work on. The composition root makes one for a process. */
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import type { RegistryCore } from "../formats/registry/registry-core.ts";
+import type { SchemaRegistry } from "../formats/registry/schema-registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { TopicLog } from "../log/topic-log.ts";
 import type { AppEngine } from "./app-engine.ts";
@@ -9,6 +11,7 @@ import type { CatalogEffects } from "./catalog-effects.ts";
 import type { CommandLog } from "./command-log.ts";
 import type { CommandStatuses } from "./command-statuses.ts";
 import type { OpenQueries } from "./open-queries.ts";
+import type { ProcessingLog } from "./processing-log.ts";
 
 export interface AppContext {
   readonly clock: Clock;
@@ -21,6 +24,12 @@ export interface AppContext {
   readonly commands: CommandLog;
   readonly statuses: CommandStatuses;
   readonly openQueries: OpenQueries;
+  /** Where formats with schemas find and register them. */
+  readonly schemas: SchemaRegistry;
+  /** The same where it is this process's own; undefined where `ksql.schema.registry.url` names another. */
+  readonly registry: RegistryCore | undefined;
+  /** Undefined where the server keeps none. */
+  readonly processingLog?: ProcessingLog | undefined;
   readonly settings: AppSettings;
   /** True while a queries file is run: only it may change the catalog of a headless server. */
   readonly bootstrapping: () => boolean;
@@ -43,7 +52,7 @@ export interface AppSettings {
   readonly maxOpenQueries: number;
 }
 
-const INTERNAL_TOPIC = /^(?:_confluent|_spoor|__)/;
+const INTERNAL_TOPIC = /^(?:_confluent|_spoor|__|_schemas$)/;
 
 /** Topics that Spoor keeps for itself: listed by SHOW ALL TOPICS only, and no statement writes to them. */
 export function isInternalTopic(name: string): boolean {

@@ -1,9 +1,7 @@
 /** The engine as statements use it: its control interface, and what only some engines can do. */
-import type { QueryEngine, RunningQuery, StartOptions } from "../engine/engine.ts";
+import type { QueryEngine } from "../engine/engine.ts";
 
 export interface AppEngine extends QueryEngine {
   /** Appends to a topic that queries may write too, so that a crash cannot cut off what was appended. */
   appendOutside<T>(topic: string, append: () => T): T;
-  /** Continues the query of `options.id` with another plan. Absent where the engine cannot. */
-  replaceQuery?(options: StartOptions): RunningQuery;
 }

@@ -12,7 +12,6 @@ import type { Random } from "../base/random.ts";
 import { LmdbStateDatabase } from "../engine/state/lmdb-database.ts";
 import { MemoryStateDatabase } from "../engine/state/memory-database.ts";
 import { StreamEngine } from "../engine/stream-engine.ts";
-import { FunctionRegistry } from "../functions/registry.ts";
 import { openMemoryLog } from "../log/memory-log.ts";
 import type { LogProblem } from "../log/segment-log/segment-recovery.ts";
 import { SegmentTopicLog } from "../log/segment-log/segment-topic-log.ts";
@@ -24,10 +23,15 @@ import { CommandLog } from "./command-log.ts";
 import { CommandStatuses } from "./command-statuses.ts";
 import { appErrors } from "./errors.ts";
 import { OpenQueries } from "./open-queries.ts";
+import { openSchemaRegistry } from "./registry/open-schema-registry.ts";
+import type { OpenedRegistry } from "./registry/open-schema-registry.ts";
+import { addProcessingStream, openProcessingLog } from "./processing-log.ts";
 import { runQueriesFile } from "./queries-file.ts";
+import { letHeapGrow } from "./heap-growth.ts";
 import type { KsqlService } from "./service.ts";
 import type { ProcessFacts } from "./server-facts.ts";
 import { SpoorService } from "./spoor-service.ts";
+import { serverFunctions } from "./user-functions.ts";
 
 export interface ApplicationOptions {
   /** Undefined: everything in memory, gone at the end. */
@@ -58,13 +62,18 @@ const MAX_OPEN_QUERIES = 200;
 
 export async function openApplication(options: ApplicationOptions): Promise<Application> {
   const { clock, random, properties, report } = options;
+  letHeapGrow();
   const durable = properties.get("spoor.flush") === "commit";
   const log = openLog(options, durable);
   const state =
     options.dataDir === undefined
       ? new MemoryStateDatabase()
       : new LmdbStateDatabase(join(options.dataDir, "state"), durable);
+  const registry = openRegistry(options, log);
+  const serviceId = properties.get("ksql.service.id") ?? "default_";
+  const processingLog = openProcessingLog(log, clock, serviceId, properties);
   const engine = new StreamEngine({
+    schemas: registry.schemas,
     log,
     state,
     clock,
@@ -72,14 +81,21 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     commitIntervalMs: numberProperty(properties, "spoor.commit.interval.ms", COMMIT_INTERVAL_MS),
     sliceMs: SLICE_MS,
     bytePipelines: properties.get("spoor.byte.pipelines") !== "false",
+    interpretExpressions: properties.get("spoor.interpret.expressions") === "true",
     onError: (error, queryId) => {
       const what = queryId === undefined ? "a commit failed" : `query ${queryId} failed`;
       report("error", `${what}: ${error instanceof Error ? error.message : String(error)}`);
+      processingLog?.failed(queryId, error);
     },
+    onDrop: (queryId, sample) => processingLog?.dropped(queryId, sample),
   });
   let bootstrapping = false;
-  const context = appContext(options, log, engine, () => bootstrapping);
+  const context = {
+    ...appContext(options, log, engine, registry, () => bootstrapping),
+    processingLog,
+  };
   try {
+    if (processingLog !== undefined) addProcessingStream(context, processingLog.topic);
     const replayed = replayCommands(context);
     for (const failure of replayed.failures) report("warn", `not restored: ${failure}`);
     if (replayed.commands > 0) report("info", `${replayed.queriesStarted} queries continue`);
@@ -89,6 +105,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     }
   } catch (error) {
     await engine.close();
+    registry.close();
     log.close();
     throw error;
   } finally {
@@ -102,7 +119,9 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     engine,
     close: async () => {
       clearInterval(maintenance);
+      processingLog?.flush();
       await engine.close();
+      registry.close();
       log.close();
     },
   };
@@ -112,6 +131,7 @@ function appContext(
   options: ApplicationOptions,
   log: SegmentTopicLog,
   engine: StreamEngine,
+  registry: OpenedRegistry,
   bootstrapping: () => boolean,
 ): AppContext {
   const { clock, random, properties } = options;
@@ -121,12 +141,14 @@ function appContext(
     random,
     log,
     engine,
-    functions: FunctionRegistry.builtin(),
+    functions: serverFunctions(options),
     catalog: new Catalog(),
-    effects: new LiveEffects(log, engine),
+    effects: new LiveEffects(log, engine, registry.schemas),
     commands: new CommandLog(log, serviceId, clock),
     statuses: new CommandStatuses(),
-    openQueries: new OpenQueries(MAX_OPEN_QUERIES),
+    openQueries: new OpenQueries(MAX_OPEN_QUERIES, clock),
+    schemas: registry.schemas,
+    registry: registry.embedded,
     settings: {
       version: options.version,
       serviceId,
@@ -139,6 +161,12 @@ function appContext(
     bootstrapping,
     readScript,
   };
+}
+
+function openRegistry(options: ApplicationOptions, log: SegmentTopicLog): OpenedRegistry {
+  const { clock, properties, advertised } = options;
+  const report = (line: string): void => options.report("warn", line);
+  return openSchemaRegistry({ log, clock, properties, advertised, report });
 }
 
 function openLog(options: ApplicationOptions, durable: boolean): SegmentTopicLog {

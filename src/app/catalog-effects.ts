@@ -5,15 +5,22 @@
  */
 import type { TopicLog } from "../log/topic-log.ts";
 import type { NewTopic } from "../plan/create-source.ts";
-import type { TopicCatalog } from "../plan/metastore.ts";
+import type { SchemaRegistry } from "../formats/registry/schema-registry.ts";
+import type { DataSource, TopicCatalog } from "../plan/metastore.ts";
+import { registerSourceSchemas } from "./source-schemas.ts";
 import type { AppEngine } from "./app-engine.ts";
 import type { PersistentQuery } from "./catalog.ts";
-import { appErrors } from "./errors.ts";
 
 export interface CatalogEffects extends TopicCatalog {
   /** Does nothing where the topic is there. */
   ensureTopic(topic: NewTopic): void;
+  /** The topic, and what a schema registry holds for it. */
   deleteTopic(name: string): void;
+  /**
+   * Registers the schemas of a source's keys and values.
+   * @param where "missing": only under subjects that have none
+   */
+  registerSchemas(source: DataSource, where: "missing" | "always"): void;
   startQuery(query: PersistentQuery): void;
   /** The query of that id goes on with another plan, from its positions and with its state. */
   replaceQuery(query: PersistentQuery): void;
@@ -25,10 +32,12 @@ export interface CatalogEffects extends TopicCatalog {
 export class LiveEffects implements CatalogEffects {
   readonly #log: TopicLog;
   readonly #engine: AppEngine;
+  readonly #schemas: SchemaRegistry;
 
-  constructor(log: TopicLog, engine: AppEngine) {
+  constructor(log: TopicLog, engine: AppEngine, schemas: SchemaRegistry) {
     this.#log = log;
     this.#engine = engine;
+    this.#schemas = schemas;
   }
 
   partitions(topic: string): number | undefined {
@@ -41,6 +50,11 @@ export class LiveEffects implements CatalogEffects {
 
   deleteTopic(name: string): void {
     if (this.#log.topic(name) !== undefined) this.#log.deleteTopic(name);
+    for (const side of ["key", "value"]) this.#schemas.retire(`${name}-${side}`);
+  }
+
+  registerSchemas(source: DataSource, where: "missing" | "always"): void {
+    registerSourceSchemas(this.#schemas, source, where);
   }
 
   startQuery({ id, plan, properties, paused }: PersistentQuery): void {
@@ -49,12 +63,6 @@ export class LiveEffects implements CatalogEffects {
   }
 
   replaceQuery({ id, plan, properties }: PersistentQuery): void {
-    if (this.#engine.replaceQuery === undefined) {
-      throw appErrors.UNSUPPORTED({
-        message: `query '${id}' cannot be replaced while it runs`,
-        hint: `TERMINATE ${id}; then DROP and CREATE`,
-      });
-    }
     this.#engine.replaceQuery({ id, plan, properties });
   }
 
@@ -97,6 +105,8 @@ export class DeferredEffects implements CatalogEffects {
     this.#deleted.add(name);
   }
 
+  // What is tried out registers nothing; what is replayed was registered then.
+  registerSchemas(): void {}
   // The catalog holds which queries there are and which of them are paused.
   startQuery(): void {}
   replaceQuery(): void {}

@@ -11,6 +11,8 @@ import { parseStatement } from "../sql/parser.ts";
 import type { AppContext } from "./app-context.ts";
 import { DeferredEffects } from "./catalog-effects.ts";
 import type { Command, LoggedCommand } from "./command-log.ts";
+import { latestVersions } from "./schema-inference.ts";
+import type { SchemaVersions } from "./schema-inference.ts";
 import { sessionDialect } from "./session.ts";
 import type { Session } from "./session.ts";
 import { changeScope, isCatalogStatement, planChange } from "./statements/catalog-statements.ts";
@@ -51,7 +53,8 @@ function replay(context: AppContext, { sequence, command }: LoggedCommand, effec
   if (!isCatalogStatement(statement)) return;
   const { catalog } = context;
   const topics = topicsAsThen(command, effects);
-  const ground = { context, catalog, topics, session, text, statementText: text, sequence };
+  const schemas = schemasAsThen(command, context);
+  const ground = { context, catalog, topics, schemas, session, text, statementText: text, sequence };
   const change = planChange(statement, changeScope(ground));
   if (change.kind === "none") return;
   change.apply(catalog, effects);
@@ -71,6 +74,11 @@ function commandSession(command: Command): Session {
 function topicsAsThen(command: Command, effects: TopicCatalog): TopicCatalog {
   const seen = new Map(Object.entries(command.topics));
   return { partitions: (topic) => seen.get(topic) ?? effects.partitions(topic) };
+}
+
+function schemasAsThen(command: Command, context: AppContext): SchemaVersions {
+  const latest = latestVersions(context.schemas);
+  return { latestId: (subject) => command.schemas?.[subject] ?? latest.latestId(subject) };
 }
 
 function attempt(context: AppContext, what: string, act: () => void): void {

@@ -84,7 +84,7 @@ describe("SHOW", () => {
         {
           id: "CSAS_SMALL_1",
           queryType: "PERSISTENT",
-          state: "RUNNING:1",
+          state: "RUNNING",
           statusCount: { RUNNING: 1 },
           sinks: ["SMALL"],
           sinkKafkaTopics: ["SMALL"],

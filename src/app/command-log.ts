@@ -23,6 +23,8 @@ const commandSchema = z.object({
   queryId: z.string().nullable(),
   /** Partition counts of the topics that planning looked at: replay must plan the same. */
   topics: z.record(z.string(), z.number().int()),
+  /** Ids of the newest schemas of the subjects that planning looked at. */
+  schemas: z.record(z.string(), z.number().int()).optional(),
 });
 
 const cancellationSchema = z.object({ version: z.literal(1), cancels: z.number().int() });

@@ -31,16 +31,6 @@ export const appErrors = defineErrors("APP", {
     summary: "No stream or table has this name.",
     cure: "Check the name with SHOW STREAMS and SHOW TABLES; a name in quotes keeps its case.",
   },
-  WRONG_KIND: {
-    kind: "state",
-    summary: "A statement for streams names a table, or the reverse.",
-    cure: "Use the statement for the other kind.",
-  },
-  SOURCE_IN_USE: {
-    kind: "state",
-    summary: "A source cannot be dropped while queries read or write it, or sources were made from it.",
-    cure: "Terminate the queries, or drop the sources, that the message names.",
-  },
   TYPE_EXISTS: {
     kind: "state",
     summary: "A type of this name is there already.",

@@ -2,6 +2,7 @@
 import { Gauge, Registry, collectDefaultMetrics } from "prom-client";
 import type { QueryStatistics } from "../api/runtime-statistics.ts";
 import type { AppContext } from "./app-context.ts";
+import type { OpenQueryTotals } from "./open-queries.ts";
 import { allQueryStatistics, topicStatistics } from "./query-statistics.ts";
 
 const QUERY_FIGURES: readonly {
@@ -33,6 +34,21 @@ const QUERY_FIGURES: readonly {
   },
 ];
 
+const OPEN_QUERY_FIGURES: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly value: (totals: OpenQueryTotals) => number;
+}[] = [
+  { name: "spoor_open_queries", help: "Queries whose rows are being read.", value: (t) => t.open },
+  { name: "spoor_open_queries_total", help: "Queries whose rows were asked for.", value: (t) => t.opened },
+  { name: "spoor_open_query_rows_total", help: "Rows given to readers.", value: (t) => t.rowsGiven },
+  {
+    name: "spoor_open_query_records_read_total",
+    help: "Records read for readers.",
+    value: (t) => t.recordsRead,
+  },
+];
+
 export class Metrics {
   readonly #registry = new Registry();
 
@@ -41,9 +57,26 @@ export class Metrics {
     for (const figure of QUERY_FIGURES) this.#queryGauge(context, figure);
     this.#droppedGauge(context);
     this.#topicGauges(context);
-    this.#gauge("spoor_open_queries", "Queries whose rows are being read.", [], (gauge) =>
-      gauge.set(context.openQueries.size),
-    );
+    this.#processingLogGauge(context);
+    const { registry } = context;
+    if (registry !== undefined) {
+      this.#gauge(
+        "spoor_schema_subjects",
+        "Subjects of the schema registry, deleted ones too.",
+        [],
+        (gauge) => gauge.set(registry.state.subjects().length),
+      );
+      this.#gauge("spoor_schemas", "Schemas that the registry has ids for.", [], (gauge) =>
+        gauge.set(registry.state.idCount),
+      );
+    }
+    for (const figure of OPEN_QUERY_FIGURES) this.#openQueryGauge(context, figure);
+    const help = "Records that came to nothing in queries whose rows are or were being read, by reason.";
+    this.#gauge("spoor_open_query_records_dropped_total", help, ["kind", "reason"], (gauge) => {
+      for (const { kind, dropped } of context.openQueries.totals()) {
+        for (const [reason, count] of Object.entries(dropped)) gauge.set({ kind, reason }, count);
+      }
+    });
   }
 
   text(): Promise<string> {
@@ -70,12 +103,30 @@ export class Metrics {
     });
   }
 
+  #openQueryGauge(context: AppContext, figure: (typeof OPEN_QUERY_FIGURES)[number]): void {
+    this.#gauge(figure.name, figure.help, ["kind"], (gauge) => {
+      for (const totals of context.openQueries.totals()) {
+        gauge.set({ kind: totals.kind }, figure.value(totals));
+      }
+    });
+  }
+
   #droppedGauge(context: AppContext): void {
     const help = "Records that came to nothing, by reason.";
     this.#gauge("spoor_query_records_dropped_total", help, ["query", "reason"], (gauge) => {
       for (const query of allQueryStatistics(context)) {
         for (const { reason, count } of query.dropped) gauge.set({ query: query.queryId, reason }, count);
       }
+    });
+  }
+
+  #processingLogGauge(context: AppContext): void {
+    const help = "Messages of the processing log: written, or left out because there were too many.";
+    this.#gauge("spoor_processing_log_messages_total", help, ["outcome"], (gauge) => {
+      const counts = context.processingLog?.counts();
+      if (counts === undefined) return;
+      gauge.set({ outcome: "written" }, counts.written);
+      gauge.set({ outcome: "left-out" }, counts.suppressed);
     });
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MemorySchemaRegistry } from "../formats/registry/memory-schema-registry.ts";
 import { openMemoryLog } from "../log/memory-log.ts";
 import { RecordBatchBuilder } from "../log/record-batch-builder.ts";
 import type { TopicLog } from "../log/topic-log.ts";
@@ -19,7 +20,12 @@ function append(log: TopicLog, key: Buffer | null, value: string | null): void {
 }
 
 function print(log: TopicLog, text: string): PrintQuery {
-  return new PrintQuery("print_1", log, log.topic("t")!, parseStatement(text) as PrintTopic);
+  return new PrintQuery(
+    "print_1",
+    { log, schemas: new MemorySchemaRegistry() },
+    log.topic("t")!,
+    parseStatement(text) as PrintTopic,
+  );
 }
 
 async function lines(query: PrintQuery): Promise<string[]> {

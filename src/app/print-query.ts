@@ -2,10 +2,12 @@
  * PRINT: the records of a topic as lines, from the beginning or from now on, every n-th of them, up to a limit. The
  * topic is read only as fast as the lines are taken; at its end the reader waits for the next append.
  */
-import type { PartitionLog, TopicInfo, TopicLog } from "../log/topic-log.ts";
+import type { PartitionLog, TopicInfo } from "../log/topic-log.ts";
 import type { PrintTopic } from "../sql/ast-statement.ts";
+import type { SchemaRegistry } from "../formats/registry/schema-registry.ts";
+import type { AppContext } from "./app-context.ts";
 import { formatLines, printedRecord } from "./printed-record.ts";
-import type { QueryEnd, QueryRow, QueryStream } from "./service.ts";
+import type { QueryFigures, QueryEnd, QueryRow, QueryStream } from "./service.ts";
 
 const READ_BYTES = 64 * 1024;
 
@@ -13,12 +15,14 @@ export class PrintQuery implements QueryStream {
   readonly kind = "print";
   readonly source = "topic";
   readonly columns = [];
+  readonly fields = [];
   readonly queryId: string;
   readonly rows: AsyncIterable<readonly QueryRow[]>;
   end: QueryEnd | undefined;
   readonly #partitions: readonly PartitionLog[];
   readonly #positions: number[];
   readonly #interval: number;
+  readonly #schemas: SchemaRegistry;
   #remaining: number;
   #seen = 0;
   #closed = false;
@@ -26,8 +30,14 @@ export class PrintQuery implements QueryStream {
   #wake: (() => void) | undefined;
   readonly #subscriptions: (() => void)[];
 
-  constructor(queryId: string, log: TopicLog, topic: TopicInfo, statement: PrintTopic) {
+  constructor(
+    queryId: string,
+    { log, schemas }: Pick<AppContext, "log" | "schemas">,
+    topic: TopicInfo,
+    statement: PrintTopic,
+  ) {
     this.queryId = queryId;
+    this.#schemas = schemas;
     this.#partitions = Array.from({ length: topic.partitions }, (_, i) => log.partition(topic.name, i));
     this.#positions = this.#partitions.map((partition) =>
       statement.fromBeginning ? partition.startOffset : partition.highWatermark,
@@ -41,6 +51,14 @@ export class PrintQuery implements QueryStream {
       }),
     );
     this.rows = this.#lines();
+  }
+
+  figures(): QueryFigures {
+    const lag = this.#partitions.reduce(
+      (sum, partition, i) => sum + Math.max(0, partition.highWatermark - this.#positions[i]!),
+      0,
+    );
+    return { recordsRead: this.#seen, lag, dropped: [], samples: [] };
   }
 
   close(): void {
@@ -84,9 +102,9 @@ export class PrintQuery implements QueryStream {
       const options = { maxBytes: READ_BYTES, upTo: partition.highWatermark };
       for (const block of position < partition.highWatermark ? partition.read(position, options) : []) {
         for (let i = 0; i < block.count && this.#remaining > 0; i++) {
-          if (this.#seen === 0) lines.push(...formatLines(block, i));
+          if (this.#seen === 0) lines.push(...formatLines(block, i, this.#schemas));
           if (this.#seen % this.#interval === 0) {
-            lines.push(printedRecord(block, i, partition.partition));
+            lines.push(printedRecord(block, i, partition.partition, this.#schemas));
             this.#remaining -= 1;
           }
           this.#seen += 1;

@@ -1,21 +1,28 @@
 /**
- * How PRINT shows a record. Nobody says what a topic holds, so keys and values are looked at: JSON first, then the
- * Kafka numbers, then text; the formats that fit all records so far are told before the first.
+ * How PRINT shows a record. Nobody says what a topic holds, so keys and values are looked at: the id of a registered
+ * schema first, then JSON, the Kafka numbers, text; the formats that fit the first record are told before it.
  */
 import { isUtf8 } from "node:buffer";
+import type { SchemaRegistry } from "../formats/registry/schema-registry.ts";
+import { registeredText } from "../formats/registered-text.ts";
 import type { RecordBlock } from "../log/record-block.ts";
 
-export function printedRecord(block: RecordBlock, i: number, partition: number): string {
-  const key = partText(block.bytes, block.keyStarts[i]!, block.keyEnds[i]!);
-  const value = partText(block.bytes, block.valueStarts[i]!, block.valueEnds[i]!);
+export function printedRecord(
+  block: RecordBlock,
+  i: number,
+  partition: number,
+  schemas: SchemaRegistry,
+): string {
+  const key = partText(block.bytes, block.keyStarts[i]!, block.keyEnds[i]!, schemas);
+  const value = partText(block.bytes, block.valueStarts[i]!, block.valueEnds[i]!, schemas);
   const rowtime = rowtimeText(block.timestamps[i]!);
   return `rowtime: ${rowtime}, key: ${key}, value: ${value}, partition: ${partition}`;
 }
 
 /** Lines that name the formats of a first record. */
-export function formatLines(block: RecordBlock, i: number): string[] {
-  const key = formatOf(block.bytes, block.keyStarts[i]!, block.keyEnds[i]!);
-  const value = formatOf(block.bytes, block.valueStarts[i]!, block.valueEnds[i]!);
+export function formatLines(block: RecordBlock, i: number, schemas: SchemaRegistry): string[] {
+  const key = formatOf(block.bytes, block.keyStarts[i]!, block.keyEnds[i]!, schemas);
+  const value = formatOf(block.bytes, block.valueStarts[i]!, block.valueEnds[i]!, schemas);
   return [`Key format: ${key}`, `Value format: ${value}`];
 }
 
@@ -25,8 +32,10 @@ function rowtimeText(ms: number): string {
   return `${iso.slice(0, 10).replaceAll("-", "/")} ${iso.slice(11, 23)} Z`;
 }
 
-function partText(bytes: Buffer, start: number, end: number): string {
+function partText(bytes: Buffer, start: number, end: number, schemas: SchemaRegistry): string {
   if (start < 0 || end < start) return "<null>";
+  const registered = registeredText(bytes, start, end, schemas);
+  if (registered !== undefined) return registered.text;
   const part = bytes.subarray(start, end);
   if (isText(part)) return part.toString("utf8").replaceAll("\r", "\\r").replaceAll("\n", "\\n");
   if (part.length === 4) return String(part.readInt32BE());
@@ -34,8 +43,10 @@ function partText(bytes: Buffer, start: number, end: number): string {
   return `0x${part.toString("hex")}`;
 }
 
-function formatOf(bytes: Buffer, start: number, end: number): string {
+function formatOf(bytes: Buffer, start: number, end: number, schemas: SchemaRegistry): string {
   if (start < 0 || end < start) return "¯\\_(ツ)_/¯ - no data processed";
+  const registered = registeredText(bytes, start, end, schemas);
+  if (registered !== undefined) return registered.format;
   const part = bytes.subarray(start, end);
   if (isText(part)) return isJson(part.toString("utf8")) ? "JSON or KAFKA_STRING" : "KAFKA_STRING";
   if (part.length === 4) return "KAFKA_INT";

@@ -62,14 +62,17 @@ describe("queries to read", () => {
     inserter.insert({ id: "x", pid: 3, P: { name: "n", d: "1.5" } });
     inserter.insert({ "`ID`": "y", ROWTIME: 77 });
     expect(() => inserter.insert({ pidd: 3 })).toThrow("no column 'PIDD'");
-    expect(() => inserter.insert({ pid: "x" })).toThrow('PID: "x" is no INTEGER');
+    expect(() => inserter.insert({ id: "z", pid: "x" })).toThrow('PID: "x" is no INTEGER');
     const { rows } = await query(app, "SELECT ROWTIME, ID, PID, P FROM EVENTS;", {
       "ksql.dialect": "ksqldb",
     });
     expect(rows).toHaveLength(2);
     expect(rows).toContainEqual([1_600_000_000_000, "x", 3, { NAME: "n", D: 1.5 }]);
     expect(rows).toContainEqual([77, "y", null, null]);
-    expect(() => app.service.openInserter("evens", {})).toThrow("no stream is called 'EVENS'");
+    expect(() => inserter.insert({ pid: 1 })).toThrow("key column 'ID' must have a value");
+    expect(() => app.service.openInserter("evens", {})).toThrow("no stream or table is called 'EVENS'");
+    const off = { "ksql.insert.into.values.enabled": "false" };
+    expect(() => app.service.openInserter("events", off)).toThrow("inserting rows is switched off");
   });
 
   test("names for completion", () => {

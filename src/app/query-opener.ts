@@ -2,10 +2,13 @@
  * Opens what `/query` and `/query-stream` read: one SELECT or PRINT, with SET and DEFINE before it. Push queries run
  * until their limit or their reader ends them; pull queries give what there is.
  */
+import { setImmediate as immediate } from "node:timers/promises";
 import { ERROR_CODES } from "../api/error-entity.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { SpoorError } from "../base/errors.ts";
 import type { Value } from "../data/values.ts";
+import type { PullResult } from "../engine/engine.ts";
+import type { QueryCounters } from "../engine/statistics.ts";
 import type { PhysicalStep, PullQueryPlan, PushQueryPlan } from "../plan/physical.ts";
 import { settingFlag, settingText } from "../plan/session-properties.ts";
 import { planTransientQuery } from "../plan/transient-query.ts";
@@ -16,15 +19,19 @@ import type { AppContext } from "./app-context.ts";
 import { appErrors } from "./errors.ts";
 import { planContext } from "./planning.ts";
 import { PrintQuery } from "./print-query.ts";
+import { reasonCounts } from "./query-statistics.ts";
 import { rowJson } from "./row-json.ts";
+import { rowProtobuf } from "./row-protobuf.ts";
 import { RowQueue } from "./row-queue.ts";
-import { resultColumn } from "./schema-info.ts";
-import type { QueryEnd, QueryRequest, QueryRow, QueryStream } from "./service.ts";
+import { resultColumn, resultFields } from "./schema-info.ts";
+import type { QueryEnd, QueryFigures, QueryRequest, QueryRow, QueryStream } from "./service.ts";
 import type { Session } from "./session.ts";
 import { callOf, parse, requestSession } from "./statement-executor.ts";
 import type { ParsedStatement, Script } from "./statement-executor.ts";
 import { StatementFailure } from "./statement-failure.ts";
 import { runSessionStatement } from "./statements/session-statements.ts";
+
+type RowForm = NonNullable<QueryRequest["rows"]>;
 
 const BUFFERED_ROWS = 1024;
 const BUFFERED_CHARACTERS = 4 * 1024 * 1024;
@@ -39,15 +46,17 @@ export function openQuery(context: AppContext, request: QueryRequest): QueryStre
     prepare(context, script, statement, statementText);
   }
   if (last === undefined) throw notAQuery("the request holds no statement", request.text);
-  return context.openQueries.add(openStatement(context, script, last), last.statementText);
+  const form = request.rows ?? "json";
+  return context.openQueries.add(openStatement(context, script, last, form), last.statementText);
 }
 
 function openStatement(
   context: AppContext,
   script: Script,
   { statement, statementText }: ParsedStatement,
+  form: RowForm,
 ): QueryStream {
-  if (statement.kind === "query") return openSelect(context, script, statement, statementText);
+  if (statement.kind === "query") return openSelect(context, script, statement, statementText, form);
   if (statement.kind === "print-topic") return openPrint(context, statement, statementText);
   throw notAQuery("only SELECT and PRINT give rows", statementText);
 }
@@ -71,14 +80,20 @@ function notAQuery(message: string, statementText: string): StatementFailure {
   return new StatementFailure(error, statementText, [], ERROR_CODES.badStatement);
 }
 
-function openSelect(context: AppContext, script: Script, query: Query, statementText: string): QueryStream {
+function openSelect(
+  context: AppContext,
+  script: Script,
+  query: Query,
+  statementText: string,
+  form: RowForm,
+): QueryStream {
   const { session, text } = script;
   const { catalog, effects } = context;
   try {
     const plan = planTransientQuery(query, planContext({ context, catalog, topics: effects, session, text }));
-    if (plan.kind === "pull") return pullStream(context, plan);
+    if (plan.kind === "pull") return pullStream(context, plan, form);
     context.openQueries.checkRoom();
-    return pushStream(context, plan, session);
+    return pushStream(context, plan, session, form);
   } catch (error) {
     // ksqlDB answers a bad push query with a plain error, and a bad pull query with the statement in it.
     if (!(error instanceof SpoorError) || query.refinement !== undefined) throw error;
@@ -86,27 +101,32 @@ function openSelect(context: AppContext, script: Script, query: Query, statement
   }
 }
 
-function pushStream(context: AppContext, plan: PushQueryPlan, session: Session): QueryStream {
+function pushStream(
+  context: AppContext,
+  planned: PushQueryPlan,
+  session: Session,
+  form: RowForm,
+): QueryStream {
+  const plan = isScalable(context, planned, session) ? { ...planned, scalable: true } : planned;
   const queue = new RowQueue(BUFFERED_ROWS, BUFFERED_CHARACTERS);
-  let encode: ((row: readonly Value[]) => string) | undefined;
+  let encoder: RowEncoder | undefined;
   const early: (() => void)[] = [];
   const push = context.engine.openPush(plan, session.properties, {
     rows: (rows, tombstones) => {
-      const take = () =>
-        queue.push(rows.map((row, i) => ({ text: encode!(row), tombstone: tombstones[i] === true })));
-      if (encode === undefined) early.push(take);
+      const take = () => queue.push(rows.map((row, i) => encoder!.row(row, tombstones[i] === true)));
+      if (encoder === undefined) early.push(take);
       else take();
     },
     end: (reason, error) => {
       const finish = () => queue.finish(pushEnd(reason, error));
-      if (encode === undefined) early.push(finish);
+      if (encoder === undefined) early.push(finish);
       else finish();
     },
   });
-  encode = rowJson(push.columns.map((column) => column.type));
+  encoder = rowEncoder(push.columns, form);
   for (const act of early) act();
   queue.attach({ pause: () => push.pause(), resume: () => push.resume(), stop: () => push.close() });
-  const prefix = isScalable(context, plan, session) ? "SCALABLE_PUSH_QUERY" : "transient";
+  const prefix = plan.scalable === true ? "SCALABLE_PUSH_QUERY" : "transient";
   const queryId = `${prefix}_${plan.sourceNames.join("_")}_${context.openQueries.nextNumber()}`;
   const columns = push.columns.map((column) => resultColumn(column));
   return {
@@ -114,6 +134,9 @@ function pushStream(context: AppContext, plan: PushQueryPlan, session: Session):
     kind: "push",
     source: plan.root.output,
     columns,
+    fields: resultFields(push.columns),
+    protoSchema: encoder.protoSchema,
+    figures: () => ({ ...countedBy(push.counters), lag: push.lag() }),
     rows: queue.rows(),
     get end() {
       return queue.end;
@@ -124,7 +147,8 @@ function pushStream(context: AppContext, plan: PushQueryPlan, session: Session):
 
 /**
  * Whether ksqlDB would let the query follow a running one's output (`ksql.query.push.v2.enabled`): rows of one source
- * that a query writes, filtered and projected, from now on. Here every push query reads that way; only the id tells.
+ * that a query writes, filtered and projected, from now on. Here every push query reads that way; only the id tells,
+ * and that rows without a key are left out, as ksqlDB does.
  */
 function isScalable(context: AppContext, plan: PushQueryPlan, session: Session): boolean {
   const { properties } = session;
@@ -142,21 +166,28 @@ function pushEnd(reason: "limit" | "closed" | "error", error: Error | undefined)
   return appErrors.QUERY_FAILED({ message: error?.message ?? "the query failed", cause: error });
 }
 
-function pullStream(context: AppContext, plan: PullQueryPlan): QueryStream {
-  const { columns, rows } = context.engine.pull(plan);
+function pullStream(context: AppContext, plan: PullQueryPlan, form: RowForm): QueryStream {
+  const { columns, rows, counters } = context.engine.pull(plan);
   const source = context.catalog.metastore.source(plan.source)?.kind ?? "table";
   const keys = source === "table" ? keyNames(plan) : new Set<string>();
   const shown = columns.map((column) => resultColumn(column, keys.has(column.name)));
-  const whole: QueryEnd = plan.limit !== undefined && rows.length >= plan.limit ? "limit" : "completed";
+  const encoder = rowEncoder(columns, form);
   let closed = false;
   let end: QueryEnd | undefined;
   async function* batches(): AsyncGenerator<readonly QueryRow[]> {
-    const encode = rowJson(columns.map((column) => column.type));
-    for (let start = 0; start < rows.length; start += BATCH_ROWS) {
+    let count = 0;
+    for (const portion of rows) {
+      for (let start = 0; start < portion.length; start += BATCH_ROWS) {
+        if (closed) break;
+        const batch = portion.slice(start, start + BATCH_ROWS);
+        count += batch.length;
+        yield batch.map((row) => encoder.row(row, false));
+      }
       if (closed) break;
-      const batch = rows.slice(start, start + BATCH_ROWS);
-      yield batch.map((row) => ({ text: encode(row), tombstone: false }));
+      // Others get their turn between portions.
+      await immediate();
     }
+    const whole: QueryEnd = plan.limit !== undefined && count >= plan.limit ? "limit" : "completed";
     end = closed ? "terminated" : whole;
   }
   return {
@@ -164,6 +195,9 @@ function pullStream(context: AppContext, plan: PullQueryPlan): QueryStream {
     kind: "pull",
     source,
     columns: shown,
+    fields: resultFields(columns, keys),
+    protoSchema: encoder.protoSchema,
+    figures: () => ({ ...countedBy(counters), lag: 0 }),
     rows: batches(),
     get end() {
       return end;
@@ -171,6 +205,31 @@ function pullStream(context: AppContext, plan: PullQueryPlan): QueryStream {
     close: () => {
       closed = true;
     },
+  };
+}
+
+interface RowEncoder {
+  readonly protoSchema: string | undefined;
+  row(values: readonly Value[], tombstone: boolean): QueryRow;
+}
+
+function rowEncoder(columns: PullResult["columns"], form: RowForm): RowEncoder {
+  const json = rowJson(columns.map((column) => column.type));
+  const protobuf = form === "protobuf" ? rowProtobuf(columns) : undefined;
+  return {
+    protoSchema: protobuf?.schema,
+    row: (values, tombstone) => {
+      const encode = tombstone ? json : (protobuf?.encode ?? json);
+      return { text: encode(values), tombstone };
+    },
+  };
+}
+
+function countedBy(counters: QueryCounters): Omit<QueryFigures, "lag"> {
+  return {
+    recordsRead: counters.recordsRead,
+    dropped: reasonCounts(counters.dropped()),
+    samples: counters.samples(),
   };
 }
 
@@ -190,7 +249,7 @@ function openPrint(context: AppContext, statement: PrintTopic, statementText: st
   const topics = log.topics();
   const topic = log.topic(statement.topic);
   if (topic !== undefined) {
-    return new PrintQuery(`print_${context.openQueries.nextNumber()}`, log, topic, statement);
+    return new PrintQuery(`print_${context.openQueries.nextNumber()}`, context, topic, statement);
   }
   const names = topics.map(({ name }) => name).filter((name) => !isInternalTopic(name));
   const error = appErrors.MISSING_TOPIC({

@@ -40,7 +40,7 @@ function statisticsEntity(query: RunningQuery, figures: EngineStatistics): Query
       messagesPerSecond: figures.recordsWrittenPerSecond,
     },
     lastMessageMs: figures.lastMessageMs ?? null,
-    dropped: reasonCounts(figures),
+    dropped: reasonCounts(figures.dropped),
     notes: figures.notes,
     samples: figures.samples,
     lastError: error === undefined ? null : { message: error, atMs: figures.lastErrorMs ?? null },
@@ -49,8 +49,8 @@ function statisticsEntity(query: RunningQuery, figures: EngineStatistics): Query
   };
 }
 
-function reasonCounts(figures: EngineStatistics): ReasonCount[] {
-  return Object.entries(figures.dropped).map(([reason, count]) => ({
+export function reasonCounts(dropped: EngineStatistics["dropped"]): ReasonCount[] {
+  return Object.entries(dropped).map(([reason, count]) => ({
     reason,
     count,
     unexpected: !ORDINARY_REASONS.has(reason as DropReason),

@@ -18,7 +18,8 @@ import type { IngestOptions, RecordIngest } from "./service.ts";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-const BATCH_BYTES = 256 * 1024;
+/** Somewhat below a power of two, so that a batch fills the memory it has grown to. */
+const BATCH_BYTES = 480 * 1024;
 const ERRORS_TOLD = 10;
 
 export interface IngestContext {
@@ -40,6 +41,8 @@ export class NdjsonIngest implements RecordIngest {
   /** The started line is already longer than a record may be: its rest is passed over. */
   #overlong = false;
   #line = 0;
+  /** When the chunk at hand came in: the timestamp of its records. */
+  #nowMs = 0;
   #turn = 0;
   #records = 0;
   #bytes = 0;
@@ -61,6 +64,7 @@ export class NdjsonIngest implements RecordIngest {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#bytes += chunk.length;
+    this.#nowMs = this.#clock.nowMs();
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
@@ -76,6 +80,7 @@ export class NdjsonIngest implements RecordIngest {
   }
 
   async finish(): Promise<IngestResponse> {
+    this.#nowMs = this.#clock.nowMs();
     if (this.#rest.length > 0 || this.#overlong) this.#endLine(Buffer.alloc(0));
     this.#builders.forEach((builder, partition) => this.#flush(builder, partition));
     this.#log.flush();
@@ -141,7 +146,7 @@ export class NdjsonIngest implements RecordIngest {
     const at = builder.beginRecord(key === null ? -1 : key.length, end - start);
     bytes.copy(builder.bytes, at, start, end);
     const arrival = this.#log.allocateArrivals(1);
-    builder.endRecord(at + end - start, this.#clock.nowMs(), arrival, key, 0, key === null ? 0 : key.length);
+    builder.endRecord(at + end - start, this.#nowMs, arrival, key, 0, key === null ? 0 : key.length);
     this.#records += 1;
     if (builder.byteLength >= Math.min(BATCH_BYTES, this.#topic.config.maxMessageBytes / 2)) {
       this.#flush(builder, this.#builders.indexOf(builder));

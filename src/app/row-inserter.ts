@@ -1,23 +1,33 @@
-/** /inserts-stream: JSON objects of column names and values become records of one stream. */
+/** /inserts-stream: JSON objects of column names and values become records of one stream or table. */
 import { didYouMean } from "../base/nearest.ts";
 import { identifierText } from "../data/types.ts";
 import type { Value } from "../data/values.ts";
 import type { DataSource } from "../plan/metastore.ts";
+import { settingFlag } from "../plan/session-properties.ts";
 import { keyColumns, valueColumns } from "../plan/schema.ts";
 import type { Column } from "../plan/schema.ts";
 import { isInternalTopic } from "./app-context.ts";
 import type { AppContext } from "./app-context.ts";
 import { appErrors } from "./errors.ts";
 import { valueOfJson } from "./json-value.ts";
-import type { RowInserter } from "./service.ts";
+import type { Properties, RowInserter } from "./service.ts";
 import { SourceWriter } from "./source-writer.ts";
+import { requestSession } from "./statement-executor.ts";
 
-export function openRowInserter(context: AppContext, target: string): RowInserter {
+export function openRowInserter(context: AppContext, target: string, properties: Properties): RowInserter {
+  const session = requestSession(context, { properties, variables: {} });
+  if (!settingFlag(session.properties, "ksql.insert.into.values.enabled")) {
+    throw appErrors.UNSUPPORTED({
+      message: "inserting rows is switched off",
+      hint: "set ksql.insert.into.values.enabled in the server's configuration",
+    });
+  }
   const source = insertableSource(context, target);
   const writer = new SourceWriter(context, source);
   const keys = keyColumns(source.schema);
   const values = valueColumns(source.schema);
   return {
+    flush: () => writer.flush(),
     insert(row) {
       const given = columnsGiven(row, source);
       const valueOf = (column: Column): Value =>
@@ -27,7 +37,7 @@ export function openRowInserter(context: AppContext, target: string): RowInserte
         throw appErrors.BAD_ROW({ message: "ROWTIME must be whole milliseconds" });
       }
       writer.write({
-        key: keys.map(valueOf),
+        key: keys.map((column) => present(valueOf(column), column)),
         value: values.map(valueOf),
         timestampMs: rowtime as number | undefined,
       });
@@ -41,20 +51,20 @@ function insertableSource(context: AppContext, target: string): DataSource {
   const names = context.catalog.metastore.sources().map((other) => other.name);
   if (source === undefined) {
     throw appErrors.UNKNOWN_SOURCE({
-      message: `no stream is called '${name}'`,
+      message: `no stream or table is called '${name}'`,
       hint: didYouMean(name, names) ?? "SHOW STREAMS lists what there is",
-    });
-  }
-  if (source.kind === "table") {
-    throw appErrors.WRONG_KIND({
-      message: `'${name}' is a table: rows are streamed into streams only`,
-      hint: "use INSERT INTO … VALUES for a table",
     });
   }
   if (source.isSource || isInternalTopic(source.topic)) {
     throw appErrors.TOPIC_PROTECTED({ message: `'${name}' is read-only`, hint: "use a stream of your own" });
   }
   return source;
+}
+
+/** ksqlDB takes no row without its key. */
+function present(value: Value, column: Column): Value {
+  if (value !== null) return value;
+  throw appErrors.BAD_ROW({ message: `key column '${column.name}' must have a value` });
 }
 
 /** As in SQL: upper case unless in back-ticks. */

@@ -39,6 +39,18 @@ function fieldInfo(column: Column): FieldInfo {
   };
 }
 
+/** Columns of a result as fields. */
+export function resultFields(
+  columns: readonly { readonly name: string; readonly type: SqlType }[],
+  keys: ReadonlySet<string> = new Set(),
+): FieldInfo[] {
+  return columns.map(({ name, type }) => ({
+    name,
+    schema: schemaInfo(type),
+    ...(keys.has(name) ? { type: "KEY" as const } : {}),
+  }));
+}
+
 export function resultColumn(
   column: { readonly name: string; readonly type: SqlType },
   key = false,

@@ -5,8 +5,13 @@
  * Errors: {@link StatementFailure} where a statement failed, any other SpoorError where the request itself did.
  */
 import type { KsqlEntity, CommandStatus } from "../api/entities.ts";
-import type { QueryStatistics } from "../api/runtime-statistics.ts";
-import type { ResultColumn } from "../api/schema-entities.ts";
+import type {
+  DropSample,
+  OpenQueryStatistics,
+  QueryStatistics,
+  ReasonCount,
+} from "../api/runtime-statistics.ts";
+import type { FieldInfo, ResultColumn } from "../api/schema-entities.ts";
 import type {
   ClusterStatusResponse,
   CommandStatusesResponse,
@@ -21,6 +26,7 @@ import type {
   IngestResponse,
   TopicEntity,
 } from "../api/spoor-endpoints.ts";
+import type { RegistryApi } from "./registry/registry-api.ts";
 
 export type Properties = Readonly<Record<string, string>>;
 
@@ -40,10 +46,15 @@ export interface QueryRequest {
   readonly text: string;
   readonly properties: Properties;
   readonly variables: Properties;
+  /** What a row's text is to be; `json` where it is left out. */
+  readonly rows?: "json" | "protobuf";
 }
 
 export interface QueryRow {
-  /** A JSON array of the row's values, in the columns' order; of a PRINT the line to show. */
+  /**
+   * A JSON array of the row's values, in the columns' order; of a PRINT the line to show; where protobuf was asked for a
+   * message in base64, but of a tombstone the JSON array.
+   */
   readonly text: string;
   /** The row with this key is gone from the table. */
   readonly tombstone: boolean;
@@ -55,10 +66,21 @@ export interface QueryRow {
  */
 export type QueryEnd = "limit" | "completed" | "terminated";
 
+export interface QueryFigures {
+  readonly recordsRead: number;
+  readonly lag: number;
+  readonly dropped: readonly ReasonCount[];
+  readonly samples: readonly DropSample[];
+}
+
 export interface QueryStream {
   readonly queryId: string;
   readonly kind: "push" | "pull" | "print";
   readonly columns: readonly ResultColumn[];
+  /** The same as fields of a schema; none for a PRINT. */
+  readonly fields: readonly FieldInfo[];
+  /** Where protobuf was asked for: the text of the .proto file. */
+  readonly protoSchema?: string | undefined;
   /** A stream source, a table source, or a topic: ksqlDB ends their answers differently. */
   readonly source: "stream" | "table" | "topic";
   /**
@@ -68,6 +90,8 @@ export interface QueryStream {
   readonly rows: AsyncIterable<readonly QueryRow[]>;
   /** Set once `rows` has ended without an error. */
   readonly end: QueryEnd | undefined;
+  /** What it has read and dropped so far. */
+  figures(): QueryFigures;
   /** Ends the query and the iteration, also one that waits. Closing twice does nothing. */
   close(): void;
 }
@@ -76,6 +100,8 @@ export interface QueryStream {
 export interface RowInserter {
   /** @throws SpoorError where the row does not fit; the next row may. */
   insert(row: Readonly<Record<string, unknown>>): void;
+  /** Makes what was inserted durable, where `spoor.flush` says so: to be called before rows are acknowledged. */
+  flush(): void;
 }
 
 export interface IngestOptions {
@@ -122,11 +148,15 @@ export interface KsqlService {
   /** Prometheus text. */
   metrics(): Promise<string>;
 
+  /** The schema registry; undefined where another server's is used. */
+  readonly registry?: RegistryApi | undefined;
   topics(): readonly TopicEntity[];
   createTopic(request: CreateTopicRequest): CreateTopicResponse;
   /** @throws SpoorError where there is no such topic, or a source still uses it. */
   deleteTopic(name: string): void;
   queries(): readonly QueryStatistics[];
+  /** Of the queries whose rows somebody reads. */
+  openQueries(): readonly OpenQueryStatistics[];
   queryStatistics(queryId: string): QueryStatistics | undefined;
   completions(): CompletionsResponse;
   doctor(): DoctorResponse;

@@ -5,6 +5,7 @@ import { murmur2Partition } from "../engine/murmur2.ts";
 import { ByteWriter } from "../formats/byte-writer.ts";
 import type { Encoder } from "../formats/format.ts";
 import { encoder, formatOptions } from "../formats/formats.ts";
+import type { SchemaPlace } from "../formats/formats.ts";
 import { RecordBatchBuilder } from "../log/record-batch-builder.ts";
 import type { TopicLog } from "../log/topic-log.ts";
 import type { DataSource, FormatInfo } from "../plan/metastore.ts";
@@ -36,8 +37,8 @@ export class SourceWriter {
   #turn = 0;
 
   /** @throws APP_MISSING_TOPIC, FORMAT_UNSUPPORTED */
-  constructor(context: Pick<AppContext, "log" | "clock" | "engine">, source: DataSource) {
-    const { log, clock, engine } = context;
+  constructor(context: Pick<AppContext, "log" | "clock" | "engine" | "schemas">, source: DataSource) {
+    const { log, clock, engine, schemas } = context;
     const topic = log.topic(source.topic);
     if (topic === undefined) {
       throw appErrors.MISSING_TOPIC({
@@ -56,11 +57,12 @@ export class SourceWriter {
     this.#engine = engine;
     this.#source = source;
     this.#partitions = topic.partitions;
-    this.#key = sourceEncoder(source.keyFormat, keyColumns(source.schema), "key");
-    this.#value = sourceEncoder(source.valueFormat, valueColumns(source.schema), "value");
+    const place = { registry: schemas, topic: source.topic };
+    this.#key = sourceEncoder(source.keyFormat, keyColumns(source.schema), "key", place);
+    this.#value = sourceEncoder(source.valueFormat, valueColumns(source.schema), "value", place);
   }
 
-  /** Written and visible when it returns. */
+  /** Written and visible when it returns; on the disk, where `spoor.flush` says so, after {@link flush}. */
   write(row: SourceRow): void {
     const key = this.#encode(this.#key, row.key);
     const value = row.value === null ? null : this.#encode(this.#value, row.value);
@@ -70,6 +72,11 @@ export class SourceWriter {
     const { topic } = this.#source;
     const log = this.#log.partition(topic, partition);
     this.#engine.appendOutside(topic, () => log.appendBuilder(this.#builder));
+  }
+
+  /** To be called before a row is acknowledged. */
+  flush(): void {
+    this.#log.flush();
   }
 
   #encode(columns: Encoder, values: readonly Value[]): Buffer | null {
@@ -85,7 +92,11 @@ export class SourceWriter {
   }
 }
 
-function sourceEncoder(format: FormatInfo, columns: readonly Column[], side: "key" | "value"): Encoder {
-  const options = formatOptions(format.format, format.properties, format.wrapping, columns.length, side);
-  return encoder(format.format, columns, options);
+function sourceEncoder(
+  { format, properties, wrapping }: FormatInfo,
+  columns: readonly Column[],
+  side: "key" | "value",
+  place: SchemaPlace,
+): Encoder {
+  return encoder(format, columns, formatOptions(format, properties, wrapping, columns.length, side, place));
 }

@@ -1,6 +1,6 @@
 /** {@link KsqlService} over one process's log, engine and catalog. */
 import type { CommandStatus, KsqlEntity } from "../api/entities.ts";
-import type { QueryStatistics } from "../api/runtime-statistics.ts";
+import type { OpenQueryStatistics, QueryStatistics } from "../api/runtime-statistics.ts";
 import type { CreateTopicResponse, DoctorResponse, TopicEntity } from "../api/spoor-endpoints.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { TopicInfo } from "../log/topic-log.ts";
@@ -12,6 +12,7 @@ import { Metrics } from "./metrics.ts";
 import { openQuery } from "./query-opener.ts";
 import { allQueryStatistics, queryStatistics } from "./query-statistics.ts";
 import { NdjsonIngest } from "./record-ingest.ts";
+import { RegistryApi } from "./registry/registry-api.ts";
 import { openRowInserter } from "./row-inserter.ts";
 import {
   clusterStatusResponse,
@@ -41,11 +42,13 @@ export class SpoorService implements KsqlService {
   readonly #context: AppContext;
   readonly #metrics: Metrics;
   readonly #processFacts: () => ProcessFacts;
+  readonly #registry: RegistryApi | undefined;
 
   constructor(context: AppContext, processFacts: () => ProcessFacts) {
     this.#context = context;
     this.#metrics = new Metrics(context);
     this.#processFacts = processFacts;
+    this.#registry = context.registry === undefined ? undefined : new RegistryApi(context.registry);
   }
 
   execute(request: StatementsRequest): Promise<readonly KsqlEntity[]> {
@@ -60,8 +63,8 @@ export class SpoorService implements KsqlService {
     return this.#context.openQueries.close(queryId);
   }
 
-  openInserter(target: string, _properties: Properties): RowInserter {
-    return openRowInserter(this.#context, target);
+  openInserter(target: string, properties: Properties): RowInserter {
+    return openRowInserter(this.#context, target, properties);
   }
 
   openIngest(topic: string, options: IngestOptions): RecordIngest {
@@ -116,6 +119,10 @@ export class SpoorService implements KsqlService {
     return this.#metrics.text();
   }
 
+  get registry(): RegistryApi | undefined {
+    return this.#registry;
+  }
+
   topics(): readonly TopicEntity[] {
     return topicEntities(this.#context);
   }
@@ -130,6 +137,10 @@ export class SpoorService implements KsqlService {
 
   queries(): readonly QueryStatistics[] {
     return allQueryStatistics(this.#context);
+  }
+
+  openQueries(): readonly OpenQueryStatistics[] {
+    return this.#context.openQueries.statistics();
   }
 
   queryStatistics(queryId: string): QueryStatistics | undefined {

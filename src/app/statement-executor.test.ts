@@ -1,6 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { SpoorError } from "../base/errors.ts";
-import type { StartOptions } from "../engine/engine.ts";
 import { StatementFailure } from "./statement-failure.ts";
 import { appFixture, query, run } from "./testing/app-fixture.ts";
 import { writtenRecords } from "./testing/topic-reading.ts";
@@ -72,8 +71,6 @@ describe("statements that change the catalog", () => {
         { name: "NAME", type: "STRING" },
       ],
     ]);
-    expect(app.context.openQueries.size).toBe(1);
-    stream.close();
     expect(app.context.openQueries.size).toBe(0);
     expect(app.engineErrors).toEqual([]);
   });
@@ -139,7 +136,7 @@ describe("statements that change the catalog", () => {
       commandStatus: { message: "Query paused." },
     });
     expect(app.engine.query("CSAS_COPY_1")?.state).toBe("PAUSED");
-    expect((await run(app, "SHOW QUERIES;"))[0]).toMatchObject({ queries: [{ state: "PAUSED:1" }] });
+    expect((await run(app, "SHOW QUERIES;"))[0]).toMatchObject({ queries: [{ state: "PAUSED" }] });
     await run(app, "RESUME ALL;");
     expect(app.engine.query("CSAS_COPY_1")?.state).toBe("RUNNING");
     await run(app, "TERMINATE CSAS_COPY_1;");
@@ -178,37 +175,59 @@ describe("statements that change the catalog", () => {
   });
 });
 
+test("INSERT VALUES is flushed before it is answered, also into a topic that no query writes", async () => {
+  const app = appFixture();
+  await run(app, EVENTS);
+  const flush = vi.spyOn(app.log, "flush");
+  await run(app, "INSERT INTO EVENTS (ID, PID, NAME) VALUES ('a', 1, 'n');");
+  expect(flush).toHaveBeenCalled();
+});
+
 describe("CREATE OR REPLACE of a running query", () => {
   const COPY = "CREATE STREAM COPY AS SELECT ID, PID FROM EVENTS EMIT CHANGES;";
   const NEXT =
     "CREATE OR REPLACE STREAM COPY AS SELECT ID, PID, NAME FROM EVENTS WHERE PID > 1 EMIT CHANGES;";
 
-  test("hands the new plan to the engine under the old id", async () => {
+  test("goes on with the new plan from where it was, under the old id", async () => {
     const app = appFixture();
+    const insert = (id: string, pid: number) =>
+      run(app, `INSERT INTO EVENTS (ID, PID, NAME) VALUES ('${id}', ${pid}, 'n');`);
     await run(app, `${EVENTS} ${COPY}`);
-    const replaced: StartOptions[] = [];
-    const replaceQuery = (options: StartOptions) => {
-      replaced.push(options);
-      return app.engine.query(options.id)!;
-    };
-    Object.assign(app.engine, { replaceQuery });
+    await insert("a", 1);
+    await app.engine.drain();
     expect((await run(app, NEXT))[0]).toMatchObject({ commandStatus: { queryId: "CSAS_COPY_1" } });
-    expect(replaced.map(({ id }) => id)).toEqual(["CSAS_COPY_1"]);
-    expect(replaced[0]?.plan.sink.schema.columns.map(({ name }) => name)).toEqual(["ID", "PID", "NAME"]);
+    await insert("b", 1);
+    await insert("c", 2);
+    await app.engine.drain();
+    expect((await query(app, "SELECT * FROM COPY;", { "ksql.dialect": "ksqldb" })).rows).toEqual([
+      ["a", 1, null],
+      ["c", 2, "n"],
+    ]);
     expect(app.context.catalog.metastore.source("COPY")).toMatchObject({
       createdBy: "CSAS_COPY_1",
       statementText: NEXT,
     });
+    expect(app.engine.queries().map(({ id }) => id)).toEqual(["CSAS_COPY_1"]);
+    expect(app.engineErrors).toEqual([]);
   });
 
-  test("is refused, and forgotten, where the engine cannot replace or the plans differ too much", async () => {
+  test("reads a column that ALTER has added", async () => {
+    const app = appFixture();
+    await run(app, `${EVENTS} ${COPY} ALTER STREAM EVENTS ADD COLUMN WEIGHT INT;`);
+    await run(app, "CREATE OR REPLACE STREAM COPY AS SELECT ID, PID, WEIGHT FROM EVENTS EMIT CHANGES;");
+    await run(app, "INSERT INTO EVENTS (ID, PID, NAME, WEIGHT) VALUES ('a', 1, 'n', 7);");
+    await app.engine.drain();
+    expect((await query(app, "SELECT * FROM COPY;", { "ksql.dialect": "ksqldb" })).rows).toEqual([
+      ["a", 1, 7],
+    ]);
+  });
+
+  test("is refused, and forgotten, where the plans differ too much", async () => {
     const app = appFixture();
     await run(app, `${EVENTS} ${COPY}`);
-    Object.assign(app.engine, { replaceQuery: undefined });
-    expect((await failureOf(run(app, NEXT))).error.code).toBe("APP_UNSUPPORTED");
-    expect(app.context.commands.commands().map(({ sequence }) => sequence)).toEqual([0, 1]);
     const rekeyed = NEXT.replace("EMIT", "PARTITION BY NAME EMIT");
     expect((await failureOf(run(app, rekeyed))).error.code).toBe("PLAN_INVALID_REPLACEMENT");
+    expect(app.context.commands.commands().map(({ sequence }) => sequence)).toEqual([0, 1]);
     expect(app.context.catalog.query("CSAS_COPY_1")?.statementText).toBe(COPY);
   });
 });

@@ -38,6 +38,11 @@ describe("statistics as text", () => {
     expect(errorStatisticsText({ topic: TOPIC, readBy: [QUERY], writtenBy: [QUERY] })).toBe(
       "CSAS_A_1: dropped-messages: 2  undecodable: 2  last-failed: 1970-01-01T00:00:02.000Z  last-error: no JSON object",
     );
+    const sample = { reason: "undecodable", topic: "s", partition: 1, detail: "no JSON object" };
+    const samples = [4, 9].map((offset) => ({ ...sample, offset }));
+    const sampled = { ...QUERY, samples };
+    const [, ...more] = errorStatisticsText({ topic: TOPIC, readBy: [sampled], writtenBy: [] }).split("\n");
+    expect(more).toEqual(["CSAS_A_1: undecodable at s-1@4: no JSON object"]);
     const fine = { ...QUERY, dropped: [], lastError: null };
     expect(errorStatisticsText({ topic: TOPIC, readBy: [fine], writtenBy: [] })).toBe("");
   });

@@ -53,7 +53,17 @@ function errorLines(query: QueryStatistics): string[] {
       ["last-failed", timeText(query.lastError?.atMs ?? null)],
       ...(query.lastError === null ? [] : ([["last-error", query.lastError.message]] as const)),
     ]),
+    ...sampleLines(query),
   ];
+}
+
+/** For each reason the first record of those that are kept as samples. */
+function sampleLines({ queryId, samples }: QueryStatistics): string[] {
+  const firsts = samples.filter(({ reason }, i) => samples.findIndex((one) => one.reason === reason) === i);
+  return firsts.map(
+    ({ reason, topic, partition, offset, detail }) =>
+      `${queryId}: ${reason} at ${topic}-${partition}@${offset}: ${detail}`,
+  );
 }
 
 function line(pairs: readonly (readonly [string, string | number])[]): string {

@@ -69,6 +69,6 @@ export function writableTopic(context: AppContext, name: string): TopicInfo {
 function protectedTopic(name: string): Error {
   return appErrors.TOPIC_PROTECTED({
     message: `topic '${name}' is one of Spoor's own`,
-    hint: "names that begin with '_confluent', '_spoor' or '__' are reserved",
+    hint: "names that begin with '_confluent', '_spoor' or '__', and '_schemas', are reserved",
   });
 }

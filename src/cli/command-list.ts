@@ -4,6 +4,7 @@ import { configCommands } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { fmtCommand } from "./commands/fmt.ts";
+import { functionsCommands } from "./commands/functions.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { queriesCommands } from "./commands/queries.ts";
@@ -18,6 +19,6 @@ import { versionCommand } from "./commands/version.ts";
 export const commandSections: readonly CommandSection[] = [
   { title: "Start", entries: [demoCommand, serveCommand, doctorCommand] },
   { title: "Data", entries: [ingestCommand, replayCommand, generateCommand, topicsCommands] },
-  { title: "Questions", entries: [sqlCommand, queriesCommands, testCommand, fmtCommand] },
+  { title: "Questions", entries: [sqlCommand, queriesCommands, functionsCommands, testCommand, fmtCommand] },
   { title: "Setup", entries: [configCommands, completionCommand, versionCommand] },
 ];

@@ -1,7 +1,6 @@
 /** Where each written partition ended at the last commit: what lies behind is taken back, and written again by its query. */
-import type { SpoorError } from "../base/errors.ts";
 import type { PartitionLog, TopicLog } from "../log/topic-log.ts";
-import { engineErrors } from "./errors.ts";
+import { outputLost } from "./lost-records.ts";
 import type { StateDatabase } from "./state/state-database.ts";
 
 /** The name under which a partition's committed end is kept. */
@@ -28,16 +27,7 @@ export function cutToCommittedEnds(
       continue;
     }
     const partition = log.partition(topic, Number(name.slice(slash + 1)));
-    if (partition.endOffset < end) onError(logBehindState(partition, end), undefined);
+    if (partition.endOffset < end) onError(outputLost(partition, end), undefined);
     cut(partition, end);
   }
-}
-
-/** After a power failure the log may have lost what a commit already counted. */
-function logBehindState({ topic, partition, endOffset }: PartitionLog, end: number): SpoorError {
-  return engineErrors.LOG_BEHIND_STATE({
-    message: `topic '${topic}' lost records that were committed`,
-    detail: `partition ${partition} ends at ${endOffset}, the last commit at ${end}`,
-    hint: "drop the query that writes the topic and create it again to rebuild it; `spoor.flush=commit` prevents this",
-  });
 }

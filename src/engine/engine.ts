@@ -5,7 +5,7 @@
 import type { SqlType } from "../data/types.ts";
 import type { Value } from "../data/values.ts";
 import type { PersistentQueryPlan, PullQueryPlan, PushQueryPlan } from "../plan/physical.ts";
-import type { QueryStatistics } from "./statistics.ts";
+import type { QueryCounters, QueryStatistics } from "./statistics.ts";
 
 export type QueryState = "RUNNING" | "PAUSED" | "ERROR" | "TERMINATED";
 
@@ -41,6 +41,10 @@ export interface PushSubscriber {
 export interface PushQuery {
   readonly id: string;
   readonly columns: readonly ResultColumn[];
+  /** What it has read, given to its reader, and dropped. */
+  readonly counters: QueryCounters;
+  /** Records of its topics that it has not read yet. */
+  lag(): number;
   /** Ends the query; no callback comes after it. */
   close(): void;
   /** Back-pressure: while paused the query reads no further records (nothing is lost, the log waits). */
@@ -50,7 +54,10 @@ export interface PushQuery {
 
 export interface PullResult {
   readonly columns: readonly ResultColumn[];
-  readonly rows: readonly (readonly Value[])[];
+  /** Portions of rows, to be taken once; an empty one says only that there is more to do. */
+  readonly rows: Iterable<readonly (readonly Value[])[]>;
+  /** What was read and came to nothing, so far. */
+  readonly counters: QueryCounters;
 }
 
 export interface QueryEngine {
@@ -59,6 +66,14 @@ export interface QueryEngine {
    * @throws SpoorError of kind `statement` for a plan it can't run
    */
   startQuery(options: StartOptions): RunningQuery;
+  /**
+   * CREATE OR REPLACE: the query of `options.id` goes on with another plan, whose state and inputs must be the old plan's
+   * (`plan/replace-rules.ts`). State, positions, figures and a pause are kept; records up to now were processed by the
+   * old plan, those from now on by the new one.
+   * @throws ENGINE_UNKNOWN_QUERY, ENGINE_PLAN_UNSUPPORTED, or what kept the old plan's results from being committed; the
+   * old query then goes on
+   */
+  replaceQuery(options: StartOptions): RunningQuery;
   /** Ends the query and forgets its state and positions. */
   terminateQuery(id: string): void;
   pauseQuery(id: string): void;

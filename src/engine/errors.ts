@@ -22,6 +22,17 @@ export const engineErrors = defineErrors("ENGINE", {
       "A topic ends before the last commit: records were lost, as after a power failure without flush.",
     cure: "Drop the query that writes or reads the topic and create it again; set spoor.flush=commit.",
   },
+  AGGREGATE_FAILED: {
+    kind: "runtime",
+    summary:
+      "An aggregate could not take a row in: its value has no room for the result, or its function failed.",
+    cure: "Use a wider type for the argument, or keep such rows out with WHERE.",
+  },
+  INVALID_TIMESTAMP: {
+    kind: "runtime",
+    summary: "A record's TIMESTAMP column gives no time, and ksql.timestamp.throw.on.invalid is true.",
+    cure: "Mend the record, or set the property to false: such records are then counted and left out.",
+  },
   UNKNOWN_QUERY: {
     kind: "state",
     summary: "A query id that no running query has.",

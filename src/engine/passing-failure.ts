@@ -1,10 +1,15 @@
-/** Failures that pass when somebody makes room or mends the disk: nothing is lost, so queries wait and try again. */
+/**
+ * Failures that pass when somebody makes room, mends the disk or brings the schema registry back: nothing is lost, so
+ * queries wait and try again.
+ */
 import { SpoorError } from "../base/errors.ts";
 
 const PASSING: ReadonlySet<string> = new Set([
   "LOG_DISK_FULL",
   "LOG_WRITE_FAILED",
   "ENGINE_STATE_WRITE_FAILED",
+  "SCHEMA_REGISTRY_UNREACHABLE",
+  "SCHEMA_REGISTRY_REFUSED",
 ]);
 
 /** Time between two attempts. */

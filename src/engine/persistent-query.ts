@@ -1,9 +1,12 @@
 /** A CREATE … AS SELECT or INSERT INTO … SELECT that runs: its operators or byte pipeline, its task, its output. */
 import type { PartitionLog } from "../log/topic-log.ts";
 import type { PersistentQueryPlan, SourceStep } from "../plan/physical.ts";
+import { CurrentHeaders } from "./current-headers.ts";
 import type { QueryState, RunningQuery, StartOptions } from "./engine.ts";
 import { engineErrors } from "./errors.ts";
+import { inputLost } from "./lost-records.ts";
 import { compileJsonPipeline } from "./fast-path/json-pipeline.ts";
+import { stepContext } from "./operator.ts";
 import type { OperatorContext, RecordPlace } from "./operator.ts";
 import { SinkOperator } from "./operators/sink.ts";
 import { QueryTask } from "./query-task.ts";
@@ -40,13 +43,16 @@ export class PersistentQuery implements RunningQuery {
     this.id = start.id;
     this.plan = start.plan;
     this.#options = options;
+    const { onDrop } = options;
+    if (onDrop !== undefined) this.#counters.onDrop = (sample) => onDrop(start.id, sample);
     this.#rates = new RateMeter(options.clock);
     const place: RecordPlace = { topic: "", partition: 0, offset: 0 };
     const context = this.#context(place, start.properties);
     this.outputs = partitionsOf(options, this.plan.sink.topic);
     const stored = options.state.progress(this.id);
     if (stored !== undefined) this.#counters.restore(stored.counters);
-    const pipeline = options.bytePipelines ? compileJsonPipeline(this.plan, context) : undefined;
+    const pipelined = options.bytePipelines && options.interpretExpressions !== true;
+    const pipeline = pipelined ? compileJsonPipeline(this.plan, context) : undefined;
     this.#writer = new SinkWriter(
       this.outputs,
       this.#counters,
@@ -59,7 +65,11 @@ export class PersistentQuery implements RunningQuery {
     } else {
       const topology = buildTopology(
         this.plan.root,
-        new SinkOperator(this.plan.sink, this.#writer, context),
+        new SinkOperator(
+          this.plan.sink,
+          this.#writer,
+          stepContext(context, `${this.plan.sink.name}.serializer`),
+        ),
         context,
       );
       for (const { step, receive } of topology.inputs) {
@@ -93,8 +103,9 @@ export class PersistentQuery implements RunningQuery {
   }
 
   #context(place: RecordPlace, properties: ReadonlyMap<string, string>): OperatorContext {
-    const { clock, random, state } = this.#options;
+    const { clock, random, state, schemas } = this.#options;
     return {
+      schemas,
       counters: this.#counters,
       place,
       properties,
@@ -105,9 +116,15 @@ export class PersistentQuery implements RunningQuery {
         this.#stores.set(name, store);
         return store;
       },
-      expressionFailed: (error, text) => {
+      headers: new CurrentHeaders(),
+      logger: this.id,
+      interpretExpressions: this.#options.interpretExpressions === true,
+      expressionFailed: (error, text, logger = this.id) => {
         const detail = `${text}: ${error.message}`;
-        this.#counters.dropWithSample({ reason: "expression-failed", ...place, detail }, clock.nowMs());
+        this.#counters.dropWithSample(
+          { reason: "expression-failed", ...place, detail, logger },
+          clock.nowMs(),
+        );
       },
     };
   }
@@ -160,6 +177,26 @@ export class PersistentQuery implements RunningQuery {
     this.retryAtMs = old.retryAtMs;
     this.#counters.lastError = old.#counters.lastError;
     this.#counters.lastErrorMs = old.#counters.lastErrorMs;
+  }
+
+  /** Takes the place of a query that was committed just now. @throws ENGINE_PLAN_UNSUPPORTED where its positions don't fit */
+  takeOver(old: PersistentQuery): void {
+    const [before, now] = [old.#inputNames(), this.#inputNames()];
+    if (before !== now) {
+      throw engineErrors.PLAN_UNSUPPORTED({
+        message: `query '${this.id}' can't go on with a plan that reads other topics`,
+        detail: `it reads ${before}, the new plan ${now}`,
+        hint: "terminate it and create it anew",
+      });
+    }
+    if (old.state === "PAUSED") this.state = "PAUSED";
+    old.state = "TERMINATED";
+  }
+
+  #inputNames(): string {
+    return this.#task.inputs
+      .map(({ number, partition }) => `${number}:${partition.topic}/${partition.partition}`)
+      .join(", ");
   }
 
   snapshot(): QueryProgress {
@@ -227,12 +264,7 @@ function firstPosition(
 ): TaskInput["position"] {
   const known = stored?.positions[`${number}/${partition.partition}`];
   if (known !== undefined && known > partition.endOffset) {
-    const error = engineErrors.LOG_BEHIND_STATE({
-      message: `topic '${partition.topic}' lost records that a query had read`,
-      detail: `partition ${partition.partition} ends at ${partition.endOffset}, the query had read up to ${known}`,
-      hint: "what the query made of them is still in its output; drop and create it again to start afresh",
-    });
-    options.onError(error, undefined);
+    options.onError(inputLost(partition, known), undefined);
     return partition.endOffset;
   }
   if (known !== undefined) return known;

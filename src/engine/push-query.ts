@@ -4,7 +4,8 @@
  * holds nothing but its own query back.
  */
 import type { Value } from "../data/values.ts";
-import type { PushQueryPlan } from "../plan/physical.ts";
+import type { PhysicalStep, PushQueryPlan } from "../plan/physical.ts";
+import { isWindowBound, WINDOWSTART } from "../plan/system-columns.ts";
 import type { PushQuery, PushSubscriber, ResultColumn } from "./engine.ts";
 import type { OperatorContext, RecordPlace, RowReceiver } from "./operator.ts";
 import { partitionsOf, startsEarliest } from "./persistent-query.ts";
@@ -38,6 +39,7 @@ export function openPushQuery(
     counters,
     place,
     properties,
+    schemas: options.schemas,
     nowMs: () => options.clock.nowMs(),
     random: () => options.random.next(),
     store: (name) => {
@@ -50,7 +52,7 @@ export function openPushQuery(
       counters.dropWithSample({ reason: "expression-failed", ...place, detail }, options.clock.nowMs());
     },
   };
-  const collector = new RowCollector(plan, subscriber);
+  const collector = new RowCollector(plan, subscriber, counters);
   const topology = buildTopology(plan.root, collector, context);
   const earliest = startsEarliest(properties);
   const task = new QueryTask({
@@ -76,8 +78,13 @@ export function openPushQuery(
   return new OpenPushQuery(id, task, collector, subscriber, onEnd);
 }
 
+/** Gathers the rows of a step. A stream's record without a value is no row: it is counted as `null-value`. */
 class RowCollector implements RowReceiver {
   readonly columns: readonly ResultColumn[];
+  readonly #isStream: boolean;
+  readonly #keyed: boolean;
+  readonly #bounds: readonly WindowBoundColumn[];
+  readonly #counters: QueryCounters;
   readonly #indexes: readonly number[];
   readonly #limit: number;
   readonly #subscriber: PushSubscriber;
@@ -85,10 +92,14 @@ class RowCollector implements RowReceiver {
   #tombstones: boolean[] = [];
   #delivered = 0;
 
-  constructor(plan: PushQueryPlan, subscriber: PushSubscriber) {
+  constructor(plan: PushQueryPlan, subscriber: PushSubscriber, counters: QueryCounters) {
     const { columns } = plan.root.schema;
+    this.#keyed = plan.scalable === true;
+    this.#isStream = plan.root.output === "stream";
+    this.#counters = counters;
     this.#indexes = [...columns.keys()].filter((index) => columns[index]!.hidden !== true);
     this.columns = this.#indexes.map((index) => ({ name: columns[index]!.name, type: columns[index]!.type }));
+    this.#bounds = boundColumns(plan.root, this.#indexes);
     this.#limit = plan.limit ?? Number.POSITIVE_INFINITY;
     this.#subscriber = subscriber;
   }
@@ -99,7 +110,21 @@ class RowCollector implements RowReceiver {
 
   receive(row: Row): void {
     if (this.full) return;
-    this.#rows.push(this.#indexes.map((index) => row.values[index]!));
+    if (this.#isStream && row.deleted) {
+      this.#counters.drop("null-value");
+      return;
+    }
+    if (this.#keyed && row.keyless) {
+      this.#counters.drop("null-key");
+      return;
+    }
+    const values = this.#indexes.map((index) => row.values[index]!);
+    if (row.deleted && row.window !== undefined) {
+      for (const { place, isStart } of this.#bounds) {
+        values[place] = BigInt(isStart ? row.window.startMs : row.window.endMs);
+      }
+    }
+    this.#rows.push(values);
     this.#tombstones.push(row.deleted);
   }
 
@@ -110,13 +135,32 @@ class RowCollector implements RowReceiver {
     this.#rows = [];
     this.#tombstones = [];
     this.#delivered += rows.length;
+    this.#counters.recordsWritten += rows.length;
     this.#subscriber.rows(rows, tombstones);
   }
+}
+
+interface WindowBoundColumn {
+  /** Among the columns shown. */
+  readonly place: number;
+  readonly isStart: boolean;
+}
+
+/** Columns that show a bound of the key's window: part of the key, so a tombstone has them too. */
+function boundColumns(root: PhysicalStep, shown: readonly number[]): WindowBoundColumn[] {
+  if (root.kind !== "project") return [];
+  return shown.flatMap((index, place) => {
+    const expression = root.expressions[index]!;
+    if (expression.kind !== "column") return [];
+    const column = root.input.schema.columns[expression.index]!;
+    return isWindowBound(column.name) ? [{ place, isStart: column.name === WINDOWSTART }] : [];
+  });
 }
 
 class OpenPushQuery implements PushTask {
   readonly id: string;
   readonly columns: readonly ResultColumn[];
+  readonly counters: QueryCounters;
   onResume: () => void = () => undefined;
   readonly #task: QueryTask;
   readonly #collector: RowCollector;
@@ -134,6 +178,7 @@ class OpenPushQuery implements PushTask {
   ) {
     this.id = id;
     this.columns = collector.columns;
+    this.counters = task.counters;
     this.#task = task;
     this.#collector = collector;
     this.#subscriber = subscriber;
@@ -154,6 +199,10 @@ class OpenPushQuery implements PushTask {
       this.end("error", error instanceof Error ? error : new Error(String(error)));
       return false;
     }
+  }
+
+  lag(): number {
+    return this.#task.lag();
   }
 
   reads(topic: string): boolean {

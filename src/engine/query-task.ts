@@ -148,9 +148,10 @@ export class QueryTask {
   #process(input: TaskInput, block: RecordBlock, from: number, to: number): void {
     if (to <= from) return;
     this.counters.recordsRead += to - from;
-    for (let i = from; i < to; i++) {
-      this.counters.bytesRead += Math.max(0, block.valueEnds[i]! - block.valueStarts[i]!);
-    }
+    const { valueStarts, valueEnds } = block;
+    let bytes = 0;
+    for (let i = from; i < to; i++) bytes += Math.max(0, valueEnds[i]! - valueStarts[i]!);
+    this.counters.bytesRead += bytes;
     input.processor.process(block, from, to);
   }
 

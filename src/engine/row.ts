@@ -2,7 +2,9 @@
  * A row between operators: the values of its step's schema and what the record carries beside them.
  *
  * A row is never written to after it was passed on; an operator that changes something makes a new one.
- * In a table's change stream `deleted` marks a tombstone: only its key columns have values.
+ * `deleted` marks a record without a value, of which only the key columns have values: in a table's changes a tombstone,
+ * in a stream a record that says nothing but its key (projections, PARTITION BY and sinks pass it on as ksqlDB does,
+ * everything else drops and counts it).
  */
 import type { Value } from "../data/values.ts";
 
@@ -21,6 +23,8 @@ export interface Row {
   readonly arrival: number;
   /** Set where the row's key is windowed. */
   readonly window: WindowBounds | undefined;
+  /** The record had no key at all, which is not the same as a key whose columns are all NULL. */
+  readonly keyless: boolean;
 }
 
 export function makeRow(
@@ -29,6 +33,7 @@ export function makeRow(
   arrival: number,
   window: WindowBounds | undefined = undefined,
   deleted = false,
+  keyless = false,
 ): Row {
-  return { values, deleted, timestampMs, arrival, window };
+  return { values, deleted, timestampMs, arrival, window, keyless };
 }

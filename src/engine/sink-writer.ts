@@ -8,6 +8,7 @@
  */
 import { RecordBatchBuilder } from "../log/record-batch-builder.ts";
 import type { PartitionLog } from "../log/topic-log.ts";
+import type { CurrentHeaders } from "./current-headers.ts";
 import { murmur2Partition } from "./murmur2.ts";
 import { isPassingFailure } from "./passing-failure.ts";
 import { attachSlotHint } from "./slot-hints.ts";
@@ -74,13 +75,29 @@ export class SinkWriter {
     return { slots: output.slots, base };
   }
 
-  /** Appends a record whose parts are at hand as buffers. */
-  append(key: Buffer | undefined, value: Buffer | undefined, timestampMs: number, arrival: number): void {
-    const builder = this.builderFor(key, 0, key?.length ?? 0, arrival);
+  /**
+   * Appends a record whose parts are at hand as buffers.
+   * @param windowBytes at the key's end that say its window: all windows of a key go to one partition
+   */
+  append(
+    key: Buffer | undefined,
+    value: Buffer | undefined,
+    timestampMs: number,
+    arrival: number,
+    windowBytes = 0,
+    headers?: CurrentHeaders,
+  ): void {
+    const builder = this.builderFor(key, 0, (key?.length ?? 0) - windowBytes, arrival);
     const at = builder.beginRecord(key?.length ?? -1, value?.length ?? 0);
     if (value !== undefined) value.copy(builder.bytes, at);
     const valueEnd = value === undefined ? -1 : at + value.length;
-    builder.endRecord(valueEnd, timestampMs, arrival, key ?? null, 0, (key ?? NO_KEY).length);
+    const keyEnd = (key ?? NO_KEY).length;
+    if (headers === undefined || headers.end === headers.start) {
+      builder.endRecord(valueEnd, timestampMs, arrival, key ?? null, 0, keyEnd);
+    } else {
+      const { bytes, start, end } = headers;
+      builder.endRecordWithHeaders(valueEnd, timestampMs, arrival, key ?? null, 0, keyEnd, bytes, start, end);
+    }
     this.flushIfFull(builder);
   }
 

@@ -2,24 +2,29 @@
  * Turns records of a topic into rows of a source step's schema: key, value, headers and pseudo columns, of which only
  * the required ones are decoded; ROWTIME is the record's timestamp, or the source's TIMESTAMP column.
  *
- * A record that can't become a row answers undefined and is counted: `undecodable`, `invalid-timestamp`, and for
- * streams `null-value` (a stream has no deletions).
+ * A record that can't become a row answers undefined and is counted: `undecodable`, `invalid-timestamp`. A record
+ * without a value becomes a row with `deleted`, at the record's own time.
  */
 import { TIMESTAMP } from "../data/types.ts";
 import type { SqlType } from "../data/types.ts";
 import type { Value } from "../data/values.ts";
 import { decoder, formatOptions } from "../formats/formats.ts";
 import type { Decoder, DecodeTarget } from "../formats/format.ts";
+import { isNullText } from "../formats/json/json-format.ts";
 import { recordHeaders } from "../log/record-headers.ts";
 import type { RecordBlock } from "../log/record-block.ts";
 import type { FormatInfo } from "../plan/metastore.ts";
 import type { SourceStep } from "../plan/physical.ts";
 import type { ColumnRole } from "../plan/schema.ts";
+import { engineErrors } from "./errors.ts";
+import { dropRecord } from "./operator.ts";
+import { isJsonObject } from "./json-object.ts";
 import type { OperatorContext } from "./operator.ts";
+import { isPassingFailure } from "./passing-failure.ts";
 import type { Reads } from "./required-columns.ts";
 import { makeRow } from "./row.ts";
 import type { Row, WindowBounds } from "./row.ts";
-import { timestampReader } from "./timestamp-column.ts";
+import { throwsOnInvalidTime, timestampReader } from "./timestamp-column.ts";
 import { windowedKey } from "./windowed-key.ts";
 
 export class SourceDecoder {
@@ -27,6 +32,7 @@ export class SourceDecoder {
   readonly #context: OperatorContext;
   readonly #key: Decoder;
   readonly #value: Decoder;
+  readonly #isJsonObject: boolean;
   readonly #keyIndexes: readonly number[];
   /** A row without values, to be copied. */
   readonly #empty: readonly Value[];
@@ -44,6 +50,7 @@ export class SourceDecoder {
     this.#keyIndexes = columnIndexes(step, "key");
     this.#key = this.#side("key", step.keyFormat, new Map(this.#keyIndexes.map((index) => [index, "all"])));
     this.#value = this.#side("value", step.valueFormat, needed);
+    this.#isJsonObject = isJsonObject(step.valueFormat, step.schema);
     this.#pseudo = columnIndexes(step, "pseudo")
       .filter((index) => needed.has(index))
       .map((index) => ({ index, name: step.schema.columns[index]!.name }));
@@ -63,7 +70,9 @@ export class SourceDecoder {
       const fields = needed.get(target);
       if (fields !== undefined) targets.push({ column, target, fields });
     }
-    const options = formatOptions(format.format, format.properties, format.wrapping, columns.length, role);
+    const place = { registry: this.#context.schemas, topic: this.#step.topic };
+    const { properties, wrapping } = format;
+    const options = formatOptions(format.format, properties, wrapping, columns.length, role, place);
     return decoder(format.format, columns, options, targets);
   }
 
@@ -71,17 +80,16 @@ export class SourceDecoder {
     const place = this.#context.place;
     place.offset = block.offsets[index]!;
     const valueStart = block.valueStarts[index]!;
-    const deleted = valueStart < 0;
-    if (deleted && this.#step.output === "stream") {
-      this.#context.counters.drop("null-value");
-      return undefined;
-    }
+    const deleted =
+      valueStart < 0 || (this.#isJsonObject && isNullText(block.bytes, valueStart, block.valueEnds[index]!));
     const values: Value[] = this.#empty.slice();
     let window: WindowBounds | undefined;
     try {
       window = this.#decodeKey(block, index, values);
       if (!deleted) this.#value.decode(block.bytes, valueStart, block.valueEnds[index]!, values);
     } catch (error) {
+      // The record may be as good as any: only its schema can't be had now.
+      if (isPassingFailure(error)) throw error;
       this.#drop("undecodable", error);
       return undefined;
     }
@@ -89,13 +97,16 @@ export class SourceDecoder {
     if (this.#timestamp !== undefined && !deleted) {
       timestampMs = this.#timestamp(values);
       if (!(timestampMs >= 0)) {
-        this.#drop("invalid-timestamp", `column '${this.#step.timestamp!.column}' gives no time`);
+        const cause = `column '${this.#step.timestamp!.column}' gives no time`;
+        if (throwsOnInvalidTime(this.#context)) throw this.#withoutTime(cause);
+        this.#drop("invalid-timestamp", cause);
         return undefined;
       }
     }
     this.#fillHeaders(block, index, values);
     this.#fillPseudo(values, timestampMs, place.partition, place.offset, window);
-    return makeRow(values, timestampMs, block.arrivals[index]!, window, deleted);
+    const keyless = block.keyStarts[index]! < 0;
+    return makeRow(values, timestampMs, block.arrivals[index]!, window, deleted, keyless);
   }
 
   #decodeKey(block: RecordBlock, index: number, values: Value[]): WindowBounds | undefined {
@@ -140,9 +151,17 @@ export class SourceDecoder {
     }
   }
 
+  #withoutTime(cause: string): Error {
+    const { topic, partition, offset } = this.#context.place;
+    return engineErrors.INVALID_TIMESTAMP({
+      message: `the record at offset ${offset} of topic '${topic}' has no event time`,
+      detail: `partition ${partition}: ${cause}`,
+      hint: "mend the record, or set ksql.timestamp.throw.on.invalid to false: such records are then counted and left out",
+    });
+  }
+
   #drop(reason: "undecodable" | "invalid-timestamp", cause: unknown): void {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    this.#context.counters.dropWithSample({ reason, ...this.#context.place, detail }, this.#context.nowMs());
+    dropRecord(this.#context, reason, cause instanceof Error ? cause.message : String(cause));
   }
 }
 

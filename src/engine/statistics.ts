@@ -16,6 +16,18 @@ export type DropReason =
 /** Reasons that are no sign of trouble: the statement says so. */
 export const ORDINARY_REASONS: ReadonlySet<DropReason> = new Set(["filtered"]);
 
+/** Reasons that are an error of the record or of the statement, and so the query's last error. */
+const ERROR_REASONS: ReadonlySet<DropReason> = new Set([
+  "undecodable",
+  "expression-failed",
+  "invalid-timestamp",
+  "late",
+  "not-written",
+]);
+
+/** Reasons that the processing log speaks of. */
+const LOGGED_REASONS: ReadonlySet<DropReason> = new Set([...ERROR_REASONS, "null-key", "not-written"]);
+
 export const SAMPLES_MAX = 5;
 const SAMPLE_CHARACTERS_MAX = 300;
 
@@ -25,6 +37,8 @@ export interface DropSample {
   readonly partition: number;
   readonly offset: number;
   readonly detail: string;
+  /** The step that dropped it, as ksqlDB's processing log names it: `CSAS_OUT_3.Project`. */
+  readonly logger?: string;
 }
 
 /** A snapshot; all numbers count since the query was first started (they survive restarts). */
@@ -67,23 +81,43 @@ export class QueryCounters {
   lastMessageMs: number | undefined;
   lastErrorMs: number | undefined;
   lastError: string | undefined;
+  /** Told of each drop that is an error of a record: the processing log. */
+  onDrop: ((sample: DropSample) => void) | undefined;
   readonly #dropped = new Map<DropReason, number>();
   readonly #notes = new Map<string, number>();
   readonly #samples: DropSample[] = [];
+  readonly #sampled = new Map<DropReason, number>();
 
   drop(reason: DropReason, count = 1): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
   }
 
+  /** Whether a drop for that reason must be described: as a sample that is kept, or as the query's last error. */
+  needsDetail(reason: DropReason): boolean {
+    return (
+      ERROR_REASONS.has(reason) ||
+      (this.onDrop !== undefined && LOGGED_REASONS.has(reason)) ||
+      this.#sampleCount(reason) < SAMPLES_MAX
+    );
+  }
+
+  #sampleCount(reason: DropReason): number {
+    return this.#sampled.get(reason) ?? 0;
+  }
+
   /** Counts a drop and keeps a sample while there are few of that reason. */
   dropWithSample(sample: DropSample, nowMs: number): void {
-    this.drop(sample.reason);
-    this.lastErrorMs = nowMs;
-    this.lastError = sample.detail;
-    const kept = this.#samples.filter((other) => other.reason === sample.reason).length;
-    if (kept < SAMPLES_MAX) {
-      this.#samples.push({ ...sample, detail: sample.detail.slice(0, SAMPLE_CHARACTERS_MAX) });
+    const { reason, detail } = sample;
+    this.drop(reason);
+    if (ERROR_REASONS.has(reason)) {
+      this.lastErrorMs = nowMs;
+      this.lastError = detail;
     }
+    if (LOGGED_REASONS.has(reason)) this.onDrop?.(sample);
+    const kept = this.#sampleCount(reason);
+    if (kept >= SAMPLES_MAX) return;
+    this.#sampled.set(reason, kept + 1);
+    this.#samples.push({ ...sample, detail: detail.slice(0, SAMPLE_CHARACTERS_MAX) });
   }
 
   note(name: string, count = 1): void {

@@ -14,6 +14,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
+import type { SchemaRegistry } from "../formats/registry/schema-registry.ts";
 import type { PartitionLog, TopicLog } from "../log/topic-log.ts";
 import type { PullQueryPlan, PushQueryPlan } from "../plan/physical.ts";
 import type {
@@ -29,12 +30,13 @@ import { cutToCommittedEnds, endName } from "./committed-ends.ts";
 import { engineErrors } from "./errors.ts";
 import { isPassingFailure, RETRY_MS } from "./passing-failure.ts";
 import { PersistentQuery } from "./persistent-query.ts";
-import { pullRows } from "./pull-query.ts";
+import { PullQueries } from "./pull-query.ts";
 import { QueryOrder } from "./query-order.ts";
 import { openPushQuery } from "./push-query.ts";
 import type { PushTask } from "./push-query.ts";
-import type { QueryStatistics } from "./statistics.ts";
+import type { DropSample, QueryStatistics } from "./statistics.ts";
 import type { StateDatabase } from "./state/state-database.ts";
+import { TopicWatch } from "./topic-watch.ts";
 
 /** The least time between commits when there is little to do. */
 const IDLE_COMMIT_MS = 4;
@@ -50,15 +52,22 @@ export interface StreamEngineOptions {
   readonly sliceMs: number;
   /** Byte pipelines for JSON queries; off in tests that compare with the operators. */
   readonly bytePipelines: boolean;
+  /** Where formats with schemas find them; absent: they can't be used. */
+  readonly schemas?: SchemaRegistry | undefined;
+  /** Expressions are interpreted instead of compiled, for comparison; byte pipelines are then off too. */
+  readonly interpretExpressions?: boolean;
   /** A query or a commit failed; the engine goes on. */
   readonly onError: (error: unknown, queryId: string | undefined) => void;
+  /** A persistent query could not use a record; called while it runs, so it must return at once and append nothing. */
+  readonly onDrop?: (queryId: string, sample: DropSample) => void;
 }
 
 export class StreamEngine implements QueryEngine {
   readonly #options: StreamEngineOptions;
+  readonly #pulls: PullQueries;
   readonly #queries = new Map<string, PersistentQuery>();
   readonly #pushTasks = new Set<PushTask>();
-  readonly #subscriptions: (() => void)[] = [];
+  readonly #watch: TopicWatch;
   #scheduled = false;
   #closed = false;
   #dirty = false;
@@ -79,10 +88,15 @@ export class StreamEngine implements QueryEngine {
 
   constructor(options: StreamEngineOptions) {
     this.#options = options;
+    this.#pulls = new PullQueries(options);
     this.#lastCommitMs = options.clock.monotonicMs();
     cutToCommittedEnds(options, (partition, end) => partition.truncateTo(end));
-    this.#subscriptions.push(options.log.onTopicsChange(() => this.#watchTopics()));
-    this.#watchTopics();
+    this.#watch = new TopicWatch({
+      log: options.log,
+      onAppend: (partition) => this.#onAppend(partition),
+      // A topic made again under the name must not be cut back to the old one's end.
+      onGone: ({ topic }) => options.state.dropTopic(topic),
+    });
   }
 
   /**
@@ -106,32 +120,6 @@ export class StreamEngine implements QueryEngine {
       this.#queries.set(id, query);
     }
     this.#dirty = false;
-  }
-
-  readonly #watched = new Map<PartitionLog, () => void>();
-
-  #watchTopics(): void {
-    const { log, state } = this.#options;
-    const present = new Set<PartitionLog>();
-    for (const info of log.topics()) {
-      for (let i = 0; i < info.partitions; i++) {
-        const partition = log.partition(info.name, i);
-        present.add(partition);
-        if (!this.#watched.has(partition)) {
-          this.#watched.set(
-            partition,
-            partition.onAppend(() => this.#onAppend(partition)),
-          );
-        }
-      }
-    }
-    for (const [partition, end] of this.#watched) {
-      if (present.has(partition)) continue;
-      end();
-      this.#watched.delete(partition);
-      // A topic made again under the name must not be cut back to the old one's end.
-      state.dropTopic(partition.topic);
-    }
   }
 
   /**
@@ -180,6 +168,20 @@ export class StreamEngine implements QueryEngine {
     this.#queries.set(options.id, query);
     this.#order = undefined;
     // The ends of the outputs as they are now: what a crash before the next commit cuts back to.
+    this.#commitNow();
+    this.wake();
+    return query;
+  }
+
+  replaceQuery(options: StartOptions): RunningQuery {
+    this.#assertOpen();
+    const old = this.#existing(options.id);
+    const failure = this.#commitNow();
+    if (failure !== undefined) throw failure;
+    const query = new PersistentQuery(options, this.#options);
+    query.takeOver(old);
+    this.#queries.set(options.id, query);
+    this.#order = undefined;
     this.#commitNow();
     this.wake();
     return query;
@@ -256,7 +258,7 @@ export class StreamEngine implements QueryEngine {
 
   pull(plan: PullQueryPlan): PullResult {
     this.#assertOpen();
-    return pullRows(plan, this.#options);
+    return this.#pulls.open(plan);
   }
 
   /** Schedules a slice of work, unless one is scheduled. */
@@ -430,8 +432,7 @@ export class StreamEngine implements QueryEngine {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#idleCommitTimer);
     for (const task of this.#pushTasks) task.end("closed");
-    for (const end of this.#subscriptions) end();
-    for (const end of this.#watched.values()) end();
+    this.#watch.close();
     await this.#options.state.close();
   }
 }

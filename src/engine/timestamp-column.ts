@@ -2,6 +2,7 @@
 import type { SqlType } from "../data/types.ts";
 import type { Value } from "../data/values.ts";
 import { FunctionError } from "../functions/definition.ts";
+import type { OperatorContext } from "./operator.ts";
 import { JavaPattern } from "../functions/time/java-pattern.ts";
 
 /** Reads the time of a row whose column `index` has the given type; NaN where there is none. */
@@ -36,4 +37,9 @@ function parsedOrNaN(pattern: JavaPattern, text: string): number {
     if (error instanceof FunctionError) return Number.NaN;
     throw error;
   }
+}
+
+/** `ksql.timestamp.throw.on.invalid`: a record without a time stops the query instead of being counted. */
+export function throwsOnInvalidTime({ properties }: OperatorContext): boolean {
+  return properties.get("ksql.timestamp.throw.on.invalid")?.toLowerCase() === "true";
 }

@@ -3,28 +3,34 @@
  * source step, in the order in which rows with one arrival number must be processed (tables before streams, so that a
  * stream row meets what its own event put into a table; then left before right).
  */
-import { encoder, formatOptions } from "../formats/formats.ts";
+import { encoder, formatOptions, hasSchemas } from "../formats/formats.ts";
 import { ByteWriter } from "../formats/byte-writer.ts";
 import type { RecordBlock } from "../log/record-block.ts";
-import type { Value } from "../data/values.ts";
-import type { Expression } from "../plan/expression.ts";
-import type { FilterStep, PhysicalStep, SourceStep, StreamTableJoinStep } from "../plan/physical.ts";
+import type {
+  FilterStep,
+  PhysicalStep,
+  ProjectStep,
+  RekeyStep,
+  SourceStep,
+  StreamTableJoinStep,
+} from "../plan/physical.ts";
 import { buildStatefulStep } from "./operators/stateful-steps.ts";
-import { compileAll, compileExpression, compilePredicate } from "./expression/compiler.ts";
-import type { EvaluationContext } from "./expression/evaluation-context.ts";
+import { dropRecord, stepContext } from "./operator.ts";
 import type { OperatorContext, RowReceiver } from "./operator.ts";
+import { CauseTimes } from "./operators/cause-times.ts";
 import { FilterOperator } from "./operators/filter.ts";
 import { MaterializedTable } from "./operators/materialized-table.ts";
 import { ProjectOperator } from "./operators/project.ts";
-import type { Projection } from "./operators/project.ts";
 import { RekeyOperator } from "./operators/rekey.ts";
 import { StreamTableJoinOperator } from "./operators/stream-table-join.ts";
 import type { StreamTableJoinOptions } from "./operators/stream-table-join.ts";
 import { TableSource } from "./operators/table-source.ts";
-import { expressionReads, requiredColumns } from "./required-columns.ts";
+import { collectColumns, expressionReads, requiredColumns } from "./required-columns.ts";
 import type { RequiredColumns } from "./required-columns.ts";
 import type { Row } from "./row.ts";
 import { SourceDecoder } from "./source-decoder.ts";
+import { StepExpressions } from "./step-expressions.ts";
+import { stepNames } from "./step-names.ts";
 
 export interface TopologyInput {
   readonly step: SourceStep;
@@ -44,57 +50,71 @@ export function buildTopology(root: PhysicalStep, sink: RowReceiver, context: Op
   return { inputs: builder.inputs() };
 }
 
-/** What the builders of single steps need: it builds the step's inputs and compiles its expressions. */
+/** What the builders of single steps need: it builds the step's inputs and knows each step's context. */
 export class TopologyBuilder {
-  readonly context: OperatorContext;
-  readonly #evaluation: EvaluationContext;
+  readonly #context: OperatorContext;
+  readonly #names: ReadonlyMap<PhysicalStep, string>;
+  readonly #steps = new Map<PhysicalStep, StepExpressions>();
   readonly #required: RequiredColumns;
+  readonly #causes = new CauseTimes();
+  readonly #ksql5: boolean;
   readonly #streams: TopologyInput[] = [];
   readonly #tables: TopologyInput[] = [];
   #storeCount = 0;
 
   constructor(root: PhysicalStep, context: OperatorContext) {
-    this.context = context;
+    this.#context = context;
+    this.#names = stepNames(root);
+    this.#ksql5 = [...this.#names.keys()].some((step) => step.ksql5 === true);
     this.#required = requiredColumns(root);
-    this.#evaluation = {
-      properties: context.properties,
-      nowMs: () => context.nowMs(),
-      random: () => context.random(),
-      onFailure: (error, text) => context.expressionFailed(error, text),
-    };
+  }
+
+  /** The context of the step, and what compiles its expressions. */
+  at(step: PhysicalStep): StepExpressions {
+    const known = this.#steps.get(step);
+    if (known !== undefined) return known;
+    const made = new StepExpressions(stepContext(this.#context, this.#names.get(step) ?? step.kind));
+    this.#steps.set(step, made);
+    return made;
   }
 
   inputs(): readonly TopologyInput[] {
-    return [...this.#tables, ...this.#streams];
+    const inputs = [...this.#tables, ...this.#streams];
+    const { headers } = this.#context;
+    if (headers === undefined) return inputs;
+    return inputs.map(({ step, receive }) => ({
+      step,
+      receive: (block, index) => {
+        headers.enter(block, index);
+        receive(block, index);
+      },
+    }));
   }
 
   /** Builds the operators of `step` and what is below it; its rows go to `next`. */
   build(step: PhysicalStep, next: RowReceiver): void {
+    const causeTimes = step.ksql5 === true && step.kind !== "filter";
+    this.#build(step, causeTimes ? this.#causes.setting(next) : next);
+  }
+
+  #build(step: PhysicalStep, next: RowReceiver): void {
     switch (step.kind) {
       case "source":
-        this.#source(step, next);
+        this.#source(step, this.#ksql5 ? this.#causes.noting(next) : next);
         return;
       case "filter":
         if (step.input.kind === "source" && step.input.output === "stream") {
-          this.#filteredSource(step, step.input, next);
+          this.#filteredSource(step, step.input, this.#ksql5 ? this.#causes.noting(next) : next);
           return;
         }
-        this.build(step.input, new FilterOperator(this.predicate(step.predicate), next, this.context));
+        this.build(step.input, this.#filter(step, next));
         return;
-      case "project": {
-        const project = this.projection(step.expressions);
-        this.build(step.input, new ProjectOperator(project, step.expressions.length, next));
+      case "project":
+        this.build(step.input, this.#project(step, next));
         return;
-      }
-      case "rekey": {
-        const { keys, carried, dropNullKeys } = step;
-        const project = this.projection(keys);
-        this.build(
-          step.input,
-          new RekeyOperator(project, keys.length, carried, dropNullKeys, next, this.context),
-        );
+      case "rekey":
+        this.build(step.input, this.#rekey(step, next));
         return;
-      }
       case "stream-table-join":
         this.#streamTableJoin(step, next);
         return;
@@ -103,16 +123,36 @@ export class TopologyBuilder {
     }
   }
 
+  #filter(step: FilterStep, next: RowReceiver): RowReceiver {
+    const at = this.at(step);
+    return new FilterOperator(at.predicate(step.predicate), step, next, at.context);
+  }
+
+  #project(step: ProjectStep, next: RowReceiver): RowReceiver {
+    const { expressions, schema } = step;
+    const at = this.at(step);
+    const isKey = (index: number): boolean => schema.columns[index]!.role === "key";
+    const keys = at.partialProjection(expressions, isKey);
+    return new ProjectOperator(at.projection(expressions), keys, expressions.length, next);
+  }
+
+  #rekey(step: RekeyStep, next: RowReceiver): RowReceiver {
+    const at = this.at(step);
+    const { keys, carried, dropNullKeys, input } = step;
+    const ofKeyOnly = (index: number): boolean => {
+      const read = new Set<number>();
+      collectColumns(keys[index]!, read);
+      return [...read].every((column) => input.schema.columns[column]!.role === "key");
+    };
+    const projections = { keys: at.projection(keys), ofNull: at.partialProjection(keys, ofKeyOnly) };
+    return new RekeyOperator(projections, keys.length, carried, dropNullKeys, next, at.context);
+  }
+
   #source(step: SourceStep, next: RowReceiver): void {
     const decoder = this.#decoder(step);
+    const { context } = this.at(step);
     if (step.output === "table") {
-      const table = new TableSource(
-        step,
-        decoder,
-        this.context.store(this.storeName("table")),
-        next,
-        this.context,
-      );
+      const table = new TableSource(decoder, context.store(this.storeName("table")), next, context);
       this.#tables.push({ step, receive: (block, index) => table.receive(block, index) });
       return;
     }
@@ -126,7 +166,7 @@ export class TopologyBuilder {
   }
 
   #decoder(step: SourceStep): SourceDecoder {
-    return new SourceDecoder(step, this.#required.get(step) ?? new Map(), this.context);
+    return new SourceDecoder(step, this.#required.get(step) ?? new Map(), this.at(step).context);
   }
 
   /**
@@ -134,16 +174,18 @@ export class TopologyBuilder {
    * record that the statement does not ask for is `filtered`, whatever its other fields hold, as in the byte pipeline.
    */
   #filteredSource(filter: FilterStep, source: SourceStep, next: RowReceiver): void {
-    const passes = this.predicate(filter.predicate);
-    const first = new SourceDecoder(source, expressionReads(filter.predicate), this.context);
+    const { context } = this.at(filter);
+    const passes = this.at(filter).predicate(filter.predicate);
+    const first = new SourceDecoder(source, expressionReads(filter.predicate), this.at(source).context);
     const whole = this.#decoder(source);
     this.#streams.push({
       step: source,
       receive: (block, index) => {
         const tested = first.decode(block, index);
         if (tested === undefined) return;
-        if (!passes(tested.values)) {
-          this.context.counters.drop("filtered");
+        if (tested.deleted || !passes(tested.values)) {
+          if (!tested.deleted) context.counters.drop("filtered");
+          else dropRecord(context, "null-value", "the record has no value to look at");
           return;
         }
         const row = whole.decode(block, index);
@@ -154,25 +196,55 @@ export class TopologyBuilder {
 
   #streamTableJoin(step: StreamTableJoinStep, next: RowReceiver): void {
     const { join, order, right } = step;
-    const table = right.kind === "source" ? this.#sourceTable(step, right) : this.#derivedTable(step);
+    // With schemas, equal keys may have different bytes: then the rows are kept by the keys' values.
+    const table =
+      right.kind === "source" && !hasSchemas(right.keyFormat.format)
+        ? this.#sourceTable(step, right)
+        : this.#derivedTable(step);
     const rightWidth = right.schema.columns.length;
     this.build(
       step.left,
-      new StreamTableJoinOperator({ join, order, rightWidth, ...table }, next, this.context),
+      new StreamTableJoinOperator({ join, order, rightWidth, ...table }, next, this.at(step).context),
     );
   }
 
   #sourceTable(step: StreamTableJoinStep, right: SourceStep): TableLookup {
+    // Elsewhere one key may have several forms in bytes (spaces, schema ids), so its values are what counts.
+    if (right.keyFormat.format !== "KAFKA") return this.#decodedTable(step, right);
     const table = this.lookupTable(right);
-    return { tableKey: this.keyEncoder(step.leftKey, right), lookup: (key) => table.lookup(key) };
+    return { tableKey: this.#keyEncoder(step, right), lookup: (key) => table.lookup(key) };
+  }
+
+  /** A topic read as a table, its rows decoded when they come. */
+  #decodedTable(step: StreamTableJoinStep, right: SourceStep): TableLookup {
+    const { context } = this.at(right);
+    const table = this.#keptTable(step);
+    const decoder = this.#decoder(right);
+    this.#tables.push({
+      step: right,
+      receive: (block, index) => {
+        const row = decoder.decode(block, index);
+        if (row?.keyless === true) dropRecord(context, "null-key", "a table's record needs a key");
+        else if (row !== undefined) table.receive(row);
+      },
+    });
+    return this.#lookupIn(table, step);
   }
 
   /** A table that other steps make: its rows are kept for the join. */
   #derivedTable(step: StreamTableJoinStep): TableLookup {
-    const store = this.context.store(this.storeName("join-table"));
-    const table = new MaterializedTable(step.right.schema, store, this.context);
+    const table = this.#keptTable(step);
     this.build(step.right, table);
-    const key = this.expression(step.leftKey);
+    return this.#lookupIn(table, step);
+  }
+
+  #keptTable(step: StreamTableJoinStep): MaterializedTable {
+    const { context } = this.at(step);
+    return new MaterializedTable(step.right.schema, context.store(this.storeName("join-table")), context);
+  }
+
+  #lookupIn(table: MaterializedTable, step: StreamTableJoinStep): TableLookup {
+    const key = this.at(step).expression(step.leftKey);
     return {
       tableKey: (row) => table.keyFor([key(row.values)], row.window),
       lookup: (bytes) => table.lookup(bytes),
@@ -181,21 +253,27 @@ export class TopologyBuilder {
 
   /** A table that is only looked up. */
   lookupTable(step: SourceStep): TableSource {
-    const store = this.context.store(this.storeName("table"));
-    const table = new TableSource(step, this.#decoder(step), store, undefined, this.context);
+    const { context } = this.at(step);
+    const store = context.store(this.storeName("table"));
+    const table = new TableSource(this.#decoder(step), store, undefined, context);
     this.#tables.push({ step, receive: (block, index) => table.receive(block, index) });
     return table;
   }
 
-  /** The bytes that `expression` gives as the key of the table read by `step`; undefined for NULL. */
-  keyEncoder(expression: Expression, step: SourceStep): (row: Row) => Buffer | undefined {
-    const key = compileExpression(expression, this.#evaluation);
-    const columns = step.schema.columns.filter((column) => column.role === "key");
-    const { format, properties, wrapping } = step.keyFormat;
-    const side = encoder(format, columns, formatOptions(format, properties, wrapping, columns.length, "key"));
+  /** The bytes under which the table read by `source` keeps the row for a stream's row; undefined for NULL. */
+  #keyEncoder(step: StreamTableJoinStep, source: SourceStep): (row: Row) => Buffer | undefined {
+    const key = this.at(step).expression(step.leftKey);
+    const columns = source.schema.columns.filter((column) => column.role === "key");
+    const { format, properties, wrapping } = source.keyFormat;
+    const place = { registry: this.#context.schemas, topic: source.topic };
+    const side = encoder(
+      format,
+      columns,
+      formatOptions(format, properties, wrapping, columns.length, "key", place),
+    );
     const writer = new ByteWriter(64);
     return (row) => {
-      const value = key.evaluate(row.values);
+      const value = key(row.values);
       if (value === null) return undefined;
       writer.reset();
       return side.encode([value], writer) ? Buffer.from(writer.view()) : undefined;
@@ -206,21 +284,5 @@ export class TopologyBuilder {
   storeName(kind: string): string {
     this.#storeCount += 1;
     return `${kind}-${this.#storeCount}`;
-  }
-
-  predicate(expression: Expression): (values: readonly Value[]) => boolean {
-    return compilePredicate(expression, this.#evaluation);
-  }
-
-  projection(expressions: readonly Expression[]): Projection {
-    return compileAll(expressions, this.#evaluation);
-  }
-
-  expression(expression: Expression): (values: readonly Value[]) => Value {
-    return compileExpression(expression, this.#evaluation).evaluate;
-  }
-
-  get evaluation(): EvaluationContext {
-    return this.#evaluation;
   }
 }

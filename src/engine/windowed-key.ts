@@ -12,7 +12,7 @@ export function windowedKey(
   end: number,
   info: WindowInfo,
 ): { readonly window: WindowBounds; readonly keyEnd: number } {
-  const size = info.type === "SESSION" ? 16 : 8;
+  const size = windowLength(info.type === "SESSION");
   if (end - start < size) throw new DeserializationError(`a windowed key has at least ${size} bytes`);
   const keyEnd = end - size;
   const first = Number(bytes.readBigInt64BE(keyEnd));
@@ -22,8 +22,13 @@ export function windowedKey(
   return { window: { startMs: first, endMs: first + (info.sizeMs ?? 0) }, keyEnd };
 }
 
+/** Bytes that a window adds to a key. */
+export function windowLength(session: boolean): number {
+  return session ? 16 : 8;
+}
+
 export function appendWindow(key: Buffer, window: WindowBounds, session: boolean): Buffer {
-  const result = Buffer.allocUnsafe(key.length + (session ? 16 : 8));
+  const result = Buffer.allocUnsafe(key.length + windowLength(session));
   key.copy(result, 0);
   if (session) {
     result.writeBigInt64BE(BigInt(window.endMs), key.length);

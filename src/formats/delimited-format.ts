@@ -120,10 +120,14 @@ export function delimitedEncoder(columns: readonly FormatColumn[], options: Form
   };
 }
 
+/** At the beginning of a line anything else is quoted, a minus sign too. */
+const PLAIN_START = /^[0-9A-Za-z]/;
+
 /** Minimal quoting: where a reader would otherwise see another field, quote or line. */
 function quoted(text: string, delimiter: string, first: boolean): string {
   const edge = text !== "" && (text.charCodeAt(0) <= 0x23 || text.charCodeAt(text.length - 1) <= 0x20);
-  const needed = text.includes(delimiter) || /["\r\n]/.test(text) || edge || (first && text === "");
+  const needed =
+    text.includes(delimiter) || /["\r\n]/.test(text) || edge || (first && !PLAIN_START.test(text));
   return needed ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

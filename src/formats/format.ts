@@ -7,6 +7,7 @@
 import type { SqlType } from "../data/types.ts";
 import type { Value } from "../data/values.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import type { SchemaRegistry } from "./registry/schema-registry.ts";
 
 export interface FormatColumn {
   readonly name: string;
@@ -18,7 +19,25 @@ export interface FormatOptions {
   readonly unwrapped: boolean;
   /** DELIMITED: the one character between fields. */
   readonly delimiter: string;
+  /** Formats with schemas. */
+  readonly schema: SchemaOptions;
 }
+
+/** How a format with schemas finds and names the schema of one side of a topic. */
+export interface SchemaOptions {
+  /** Absent: AVRO, PROTOBUF and JSON_SR can't be used. */
+  readonly registry: SchemaRegistry | undefined;
+  /** Where a derived schema is registered: `<topic>-key` or `<topic>-value`. */
+  readonly subject: string;
+  /** Records are written with this schema instead of one derived from the columns. */
+  readonly schemaId: number | undefined;
+  /** The name of a derived Avro record or Protobuf message; of several Protobuf messages the one that is meant. */
+  readonly fullName: string | undefined;
+  readonly protobufNulls: ProtobufNulls;
+}
+
+/** How a derived Protobuf schema tells NULL from a default value: not at all, `optional`, or wrapper messages. */
+export type ProtobufNulls = "none" | "optional" | "wrapper";
 
 export interface Decoder {
   /**
@@ -32,6 +51,7 @@ export interface Encoder {
   /**
    * Appends the encoded columns to `writer`; `values` is in the columns' order.
    * Answers false, with nothing written, where the format stands for "no bytes at all" (NULL bare values, NONE).
+   * @throws SerializationError where the values don't fit a schema that the format did not derive itself
    */
   encode(values: readonly Value[], writer: ByteWriter): boolean;
 }

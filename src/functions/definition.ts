@@ -86,6 +86,10 @@ export interface FunctionDocumentation {
   readonly examples?: readonly { readonly sql: string; readonly result: string }[];
   /** The same arguments may give another answer (clock, randomness); never folded, never replayed for free. */
   readonly volatile?: boolean;
+  /** Of user functions: who wrote it, which version, and the module it stands in. */
+  readonly author?: string;
+  readonly version?: string;
+  readonly path?: string;
 }
 
 export interface ScalarFunction extends FunctionDocumentation {

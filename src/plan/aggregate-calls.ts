@@ -82,11 +82,10 @@ function checkUndo(
 function checkState(call: AggregateCall, node: Ast, relation: RelationPlan, context: PlanContext): void {
   const format = relation.sources[0]!.source.valueFormat.format;
   if (context.dialect !== "ksqldb" || (format !== "DELIMITED" && format !== "KAFKA")) return;
-  const argumentTypes = call.args.map((arg) => arg.type);
   const aggregator = call.overload.create({
-    argumentTypes,
+    argumentTypes: call.argumentTypes,
     returnType: call.type,
-    literals: [...argumentTypes.map(() => undefined), ...call.initials],
+    literals: [...call.args.map(() => undefined), ...call.initials],
     properties: context.properties,
     nowMs: context.nowMs ?? (() => 0),
     random: context.random ?? (() => 0),

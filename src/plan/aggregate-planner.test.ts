@@ -38,7 +38,7 @@ test("expressions and several columns can be grouped", () => {
   );
 });
 
-test("windows have their bounds, a default grace of a day, and windowed keys", () => {
+test("windows have their bounds, a default of a day for size and grace, and windowed keys", () => {
   const runner = made(
     "SELECT ID, WINDOWSTART AS FROM_MS, TEST_UDAF(N) AS V FROM S WINDOW HOPPING (SIZE 1 HOUR, ADVANCE BY 5 MINUTES) GROUP BY ID",
   );
@@ -48,7 +48,7 @@ test("windows have their bounds, a default grace of a day, and windowed keys", (
     type: "HOPPING",
     sizeMs: 3_600_000,
     advanceMs: 300_000,
-    graceMs: 86_400_000,
+    graceMs: 82_800_000,
   });
 });
 

@@ -52,7 +52,7 @@ export function planAggregate(
   context: PlanContext,
   persistent: boolean,
 ): AggregatePlan {
-  const window = query.window === undefined ? undefined : windowOf(query.window, context);
+  const window = query.window === undefined ? undefined : windowOf(query.window, query.refinement, context);
   if (window !== undefined) checkWindowBounds(query, items, context);
   const groupings = groupingsOf(query, relation, context);
   if (groupings.length === 0 && persistent) throw withoutGroupBy(query, context);

@@ -1,6 +1,6 @@
 /** Function calls: which overload, and arguments converted to what it takes. */
 import { SpoorError } from "../base/errors.ts";
-import { STRING } from "../data/types.ts";
+import { DOUBLE, STRING } from "../data/types.ts";
 import type { SqlType } from "../data/types.ts";
 import type { Value } from "../data/values.ts";
 import type {
@@ -49,8 +49,21 @@ export function analyzeCall(node: AstCall, environment: Environment): Expression
     type: resolution.returnType,
     name: definition.name,
     overload: resolution.overload,
-    args: args.map((arg, i) => (arg.kind === "lambda" ? arg : convert(arg, types[i] ?? STRING))),
+    args: args.map((arg, i) => (arg.kind === "lambda" ? arg : asArgument(arg, types[i] ?? STRING))),
   };
+}
+
+/** What KSQL 5 had for DOUBLE alone. */
+const KSQL5_DOUBLE: ReadonlySet<string> = new Set(["ABS", "CEIL", "FLOOR"]);
+
+function isWhole(arg: Analyzed): boolean {
+  return arg.kind !== "untyped-null" && (arg.type.kind === "INTEGER" || arg.type.kind === "BIGINT");
+}
+
+/** As in ksqlDB a decimal goes into a function with its own scale, whatever scale the result is declared with. */
+function asArgument(arg: Analyzed, type: SqlType): Expression {
+  const decimals = arg.kind !== "untyped-null" && arg.type.kind === "DECIMAL" && type.kind === "DECIMAL";
+  return decimals ? arg : convert(arg, type);
 }
 
 /** An aggregate's call over the rows that `environment` sees. */
@@ -71,7 +84,8 @@ export function analyzeAggregate(
     else throw notLiteral(environment, definition.name, node.args[i]!, i);
   });
   const { overload, returnType } = resolution;
-  return { name: definition.name, type: returnType, overload, args: inputs, initials };
+  const argumentTypes = resolution.argumentTypes.map((type) => type ?? STRING);
+  return { name: definition.name, type: returnType, overload, args: inputs, argumentTypes, initials };
 }
 
 export function analyzeTableFunction(
@@ -96,7 +110,12 @@ function resolveCall<D extends FunctionDefinition>(
   node: AstCall,
   environment: Environment,
 ): { resolution: Resolution<OverloadOf<D>>; args: readonly (Analyzed | LambdaExpression)[] } {
-  const analyzed = node.args.map((arg) => (arg.kind === "lambda" ? undefined : argument(arg, environment)));
+  const asDouble = environment.context.dialect === "ksql5" && KSQL5_DOUBLE.has(definition.name);
+  const analyzed = node.args.map((arg) => {
+    if (arg.kind === "lambda") return undefined;
+    const found = argument(arg, environment);
+    return asDouble && isWhole(found) ? convert(found, DOUBLE) : found;
+  });
   const shapes = node.args.map((arg, i) => shapeOf(arg, analyzed[i]));
   const literals = analyzed.map((arg) => (arg?.kind === "literal" ? arg.value : undefined));
   const lambdas = new Map<number, LambdaExpression>();

@@ -13,6 +13,7 @@ import { checkFormat, formatName, keyWrapping, withWrapping, wrappingOf } from "
 import type { DataSource, FormatInfo } from "./metastore.ts";
 import { errorAt, flag, placeOf, setting } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
+import { checkSourceReplacement } from "./replace-rules.ts";
 import { inferColumns } from "./schema-inference.ts";
 import type { Column } from "./schema.ts";
 import { HEADERS_TYPE, declaredKeys, hiddenRowKey, isSystemColumn } from "./system-columns.ts";
@@ -37,7 +38,9 @@ export function planCreateSource(statement: CreateSource, context: PlanContext):
   if (existing !== undefined && statement.ifNotExists) return existing;
   checkName(statement, context, existing);
   try {
-    return buildSource(statement, context);
+    const source = buildSource(statement, context);
+    if (existing !== undefined) checkSourceReplacement(existing, source);
+    return source;
   } catch (error) {
     if (error instanceof SpoorError) throw error.at(placeOf(context, statement.nameSpan));
     throw error;
@@ -49,7 +52,7 @@ function buildSource(statement: CreateSource, context: PlanContext): DataSource 
   const topic = properties.text("KAFKA_TOPIC");
   if (topic === undefined || topic === "") throw properties.refuse("KAFKA_TOPIC", "is missing");
   const window = properties.window();
-  const formats = sourceFormats(properties, context);
+  const formats = sourceFormats(statement.name, properties, context);
   const declared = statement.elements.map((element) => declaredColumn(element, statement, context));
   const columns = inferColumns({ context, topic, properties, declared, ...formats });
   if (columns.length === 0) throw noColumns(statement, context);
@@ -113,6 +116,7 @@ function checkName(statement: CreateSource, context: PlanContext, existing: Data
 }
 
 function sourceFormats(
+  name: string,
   properties: WithProperties,
   context: PlanContext,
 ): { keyFormat: FormatInfo; valueFormat: FormatInfo } {
@@ -128,7 +132,10 @@ function sourceFormats(
       "add it, or set 'ksql.persistence.default.format.value'",
     );
   }
-  return { keyFormat: properties.formatInfo("key", key), valueFormat: properties.formatInfo("value", value) };
+  return {
+    keyFormat: properties.formatInfo("key", key, name),
+    valueFormat: properties.formatInfo("value", value, name),
+  };
 }
 
 function declaredColumn(element: TableElement, statement: CreateSource, context: PlanContext): Column {

@@ -137,6 +137,8 @@ export interface AggregateCall {
   readonly type: SqlType;
   readonly overload: AggregateOverload;
   readonly args: readonly Expression[];
+  /** Types of all arguments, those in `initials` too. */
+  readonly argumentTypes: readonly SqlType[];
   /** Values of the literal arguments that configure the aggregate, in order. */
   readonly initials: readonly Value[];
 }

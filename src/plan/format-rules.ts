@@ -32,7 +32,7 @@ const RULES: Readonly<Record<FormatName, FormatRule>> = {
     wrap: true,
     inference: true,
     properties: [...REGISTRY, ...PROTOBUF_PROPERTIES],
-    inherited: PROTOBUF_PROPERTIES,
+    inherited: ["fullSchemaName"],
   }),
   PROTOBUF_NOSR: rule({ wrap: true, properties: PROTOBUF_PROPERTIES, inherited: PROTOBUF_PROPERTIES }),
 };

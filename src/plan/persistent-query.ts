@@ -8,6 +8,7 @@ import type { Query } from "../sql/ast-query.ts";
 import { planError } from "./errors.ts";
 import { lookUp } from "./from-clause.ts";
 import type { DataSource } from "./metastore.ts";
+import { asKsql5 } from "./ksql5-steps.ts";
 import type { PersistentQueryPlan, Sink } from "./physical.ts";
 import { errorAt, flag, placeOf } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
@@ -56,12 +57,18 @@ function planCreateAs(statement: CreateAsSelect, context: PlanContext): Persiste
   const sink = planSink(statement, query, projection, context);
   const source = sinkSource(statement, sink, projection, context);
   if (existing !== undefined) checkSourceReplacement(existing, source);
-  return { plan: persistentPlan(projection, sink, query), source };
+  return { plan: persistentPlan(projection, sink, query, context), source };
 }
 
-function persistentPlan(projection: Projection, sink: Sink, query: ProjectedQuery): PersistentQueryPlan {
+function persistentPlan(
+  { step }: Projection,
+  sink: Sink,
+  query: ProjectedQuery,
+  context: PlanContext,
+): PersistentQueryPlan {
   const sourceNames = query.relation.sources.map(({ source }) => source.name);
-  return { kind: "persistent", root: projection.step, sink, sourceNames };
+  const root = context.dialect === "ksql5" ? asKsql5(step) : step;
+  return { kind: "persistent", root, sink, sourceNames };
 }
 
 function checkName(statement: CreateAsSelect, existing: DataSource | undefined, context: PlanContext): void {
@@ -151,7 +158,7 @@ function planInsert(statement: InsertInto, context: PlanContext): PersistentPlan
     ...(source.window === undefined ? {} : { window: source.window }),
     schema: { columns: projection.columns },
   };
-  return { plan: persistentPlan(projection, sink, query), source };
+  return { plan: persistentPlan(projection, sink, query, context), source };
 }
 
 function checkInsertTarget(source: DataSource, span: Span, context: PlanContext): void {

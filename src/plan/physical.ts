@@ -26,6 +26,12 @@ export type PhysicalStep =
 interface StepBase {
   readonly output: "stream" | "table";
   readonly schema: Schema;
+  /**
+   * KSQL 5's ways, in that dialect only: a result of a join or an aggregation has the time of the record that caused it; a
+   * table's change is taken out of its group and put in again in two steps; a table's row that does not pass a filter is
+   * always a tombstone.
+   */
+  readonly ksql5?: boolean;
 }
 
 /** Reads a topic. Key, value and header columns first, then pseudo columns. */
@@ -192,6 +198,8 @@ export interface PersistentQueryPlan {
 /** EMIT CHANGES without a sink. */
 export interface PushQueryPlan {
   readonly kind: "push";
+  /** It follows the output of the query that writes its source (`ksql.query.push.v2.enabled`): rows that have a key. */
+  readonly scalable?: boolean;
   readonly root: PhysicalStep;
   readonly limit: number | undefined;
   readonly sourceNames: readonly string[];

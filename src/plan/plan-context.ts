@@ -3,7 +3,7 @@ import type { ErrorParts, ErrorPlace, Span, SpoorError } from "../base/errors.ts
 import type { SqlType } from "../data/types.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { Dialect } from "../sql/dialect.ts";
-import type { FormatName, Metastore, TopicCatalog } from "./metastore.ts";
+import type { FormatInfo, FormatName, Metastore, TopicCatalog } from "./metastore.ts";
 import { settingFlag, settingText } from "./session-properties.ts";
 
 export interface InferredColumn {
@@ -11,13 +11,31 @@ export interface InferredColumn {
   readonly type: SqlType;
 }
 
-/** Finds the columns a schema registry knows for one side of a topic; undefined where it knows none. */
+export interface InferenceOptions {
+  /** The whole schema is that of a single column. */
+  readonly bare: boolean;
+  /** Of several definitions in the schema, the one meant. */
+  readonly fullName?: string | undefined;
+}
+
+/**
+ * Finds the columns a schema registry knows for one side of a topic, by the id where one is given; undefined where it
+ * knows none. Without an id names are in upper case.
+ */
 export type SchemaInference = (
   topic: string,
   side: "key" | "value",
   format: FormatName,
   schemaId?: number,
+  options?: InferenceOptions,
 ) => readonly InferredColumn[] | undefined;
+
+/** @throws SpoorError where a registered schema can't hold the columns, before a record is written with it */
+export type SchemaCheck = (
+  side: "key" | "value",
+  format: FormatInfo,
+  columns: readonly InferredColumn[],
+) => void;
 
 export interface PlanContext {
   readonly metastore: Metastore;
@@ -29,6 +47,7 @@ export interface PlanContext {
   /** The whole text that the statement's spans point into. */
   readonly text: string;
   readonly schemaInference?: SchemaInference;
+  readonly schemaCheck?: SchemaCheck;
   /** Wall clock for functions bound while planning (INSERT VALUES); absent: the epoch. */
   readonly nowMs?: () => number;
   readonly random?: () => number;

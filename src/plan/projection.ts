@@ -11,7 +11,7 @@ import { planError } from "./errors.ts";
 import { analyzeExpression } from "./expression-analysis.ts";
 import type { Expression } from "./expression.ts";
 import type { PhysicalStep, ProjectStep, RekeyStep } from "./physical.ts";
-import { errorAt } from "./plan-context.ts";
+import { errorAt, flag } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
 import type { ProjectedQuery } from "./query-planner.ts";
 import type { KeyPart } from "./relation-plan.ts";
@@ -82,7 +82,12 @@ export function projectPersistent(
   const { relation } = query;
   if (relation.hiddenKey !== undefined && relation.key.length === 0)
     return legacyProjection(query, selected, target, context);
-  const keys = relation.key.map((part) => ({ part, item: keyItem(part, selected, query, target, context) }));
+  const keys = relation.key.flatMap((part) => {
+    const item = keyItem(part, selected, query, target, context);
+    return item === undefined ? [] : [{ part, item }];
+  });
+  if (flag(context, "ksql.new.query.planner.enabled"))
+    keys.sort((a, b) => selected.indexOf(a.item) - selected.indexOf(b.item));
   const keyItems = new Set(keys.map(({ item }) => item));
   const values = selected.filter((candidate) => !keyItems.has(candidate));
   const columns = [
@@ -122,14 +127,17 @@ function fitted(
   return { step: project(input, typed, converted), columns: typed };
 }
 
-/** The item that shows the key part; a second one is an error, as is none. */
+/**
+ * The item that shows the key part; a second one is an error, as is none. With ksqlDB's new planner a stream's key may
+ * be left out: undefined, the stream then has no such key column.
+ */
 function keyItem(
   part: KeyPart,
   selected: readonly Selected[],
   query: ProjectedQuery,
   target: ProjectionTarget,
   context: PlanContext,
-): Selected {
+): Selected | undefined {
   for (const index of part.shownBy) {
     const shown = selected.filter(
       ({ expression }) => expression.kind === "column" && expression.index === index,
@@ -143,6 +151,8 @@ function keyItem(
       hint: "copy it into the value with AS_VALUE(column)",
     });
   }
+  const mayLack = query.relation.step.output === "stream" && flag(context, "ksql.new.query.planner.enabled");
+  if (mayLack) return undefined;
   throw keyMissing(part, query, target, context);
 }
 

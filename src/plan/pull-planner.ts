@@ -15,9 +15,10 @@ import { checkScan, keyConstraint } from "./key-constraint.ts";
 import type { DataSource } from "./metastore.ts";
 import { NameScope } from "./name-scope.ts";
 import type { KeyConstraint, PhysicalStep, PullQueryPlan } from "./physical.ts";
-import { hiddenKeyIndex, sourceStep, pullStarOf } from "./relation-plan.ts";
+import { hiddenKeyIndex, sourceStep, pullStarOf, starOf } from "./relation-plan.ts";
 import type { QuerySource, RelationPlan } from "./relation-plan.ts";
 import type { Column } from "./schema.ts";
+import { checkKeyLiterals } from "./pull-planner-keys.ts";
 import { expandSelect } from "./select-items.ts";
 import type { SelectedItem } from "./select-items.ts";
 import { children } from "./source-text.ts";
@@ -96,7 +97,7 @@ export function isQueryable(source: DataSource): boolean {
 function relationOf(query: QuerySource, context: PlanContext): RelationPlan {
   const step = sourceStep(query, false, query.source.kind === "table");
   const { columns } = step.schema;
-  const star = pullStarOf(columns);
+  const star = query.source.kind === "table" ? pullStarOf(columns) : starOf(columns);
   return {
     step,
     scope: new NameScope(context, columns, [query.alias]),
@@ -151,6 +152,7 @@ function filter(
       throw refuse(context, query.span, "table scans are switched off, and there is no WHERE clause");
     return { step, constraint: { keys: [] } };
   }
+  if (isTable) checkKeyLiterals(query.where, step.schema.columns, context);
   const predicate = analyzePredicate(context, columnScope(context, relation.scope, "WHERE"), query.where);
   const constraint = isTable ? keyConstraint(predicate, keys, step.schema.columns) : { keys: [] };
   if (isTable && !scans) {

@@ -94,7 +94,7 @@ export function checkQueryReplacement(
 
 function fixedStep(step: PhysicalStep): string | undefined {
   if ("left" in step) return step.kind;
-  if (step.kind === "source") return undefined;
+  if (step.kind === "source") return step.window === undefined ? undefined : "windowed source";
   const windowed = step.kind === "aggregate" && step.window !== undefined;
   const overTable = step.kind === "aggregate" && step.input.output === "table";
   if (windowed || overTable) return windowed ? "windowed aggregate" : "aggregate over a table";
@@ -125,6 +125,24 @@ function shape(step: PhysicalStep): string[] {
     case "stream-stream-join":
     case "table-table-join":
     case "foreign-key-join":
-      return [`${step.join} ${step.kind}`, ...shape(step.left), ...shape(step.right)];
+      return [joinText(step), ...shape(step.left), ...shape(step.right)];
   }
+}
+
+/** A join keeps rows of both sides as they came into it, under its keys. */
+function joinText(step: Extract<PhysicalStep, { readonly left: PhysicalStep }>): string {
+  const keys =
+    step.kind === "table-table-join"
+      ? []
+      : step.kind === "foreign-key-join"
+        ? [step.leftForeignKey]
+        : step.kind === "stream-stream-join"
+          ? [step.leftKey, step.rightKey]
+          : [step.leftKey];
+  const window =
+    step.kind === "stream-stream-join"
+      ? ` within ${step.beforeMs}, ${step.afterMs} grace ${step.graceMs ?? "none"}`
+      : "";
+  const rows = [step.left, step.right].map(({ schema }) => schema.columns.map(columnText).join(", "));
+  return `${step.join} ${step.kind} of (${rows.join(") and (")}) by ${keys.map(expressionText).join(" = ")}${window}`;
 }

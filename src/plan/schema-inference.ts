@@ -1,6 +1,6 @@
 /** Columns that a statement leaves out and a schema registry knows: all of a side, or none. */
 import { planError } from "./errors.ts";
-import { formatRule } from "./format-rules.ts";
+import { formatRule, keyWrapping } from "./format-rules.ts";
 import type { FormatInfo } from "./metastore.ts";
 import type { PlanContext } from "./plan-context.ts";
 import type { Column } from "./schema.ts";
@@ -33,7 +33,12 @@ function inferSide(request: InferenceRequest, side: "key" | "value", info: Forma
     if (declared) throw properties.refuse(property, `can't stand beside declared ${side} columns`);
   }
   if (declared || !inference) return [];
-  const found = context.schemaInference?.(topic, side, info.format, schemaId);
+  const bare =
+    side === "key"
+      ? keyWrapping(info.format, 1) === "unwrap"
+      : properties.flag("WRAP_SINGLE_VALUE") === false;
+  const fullName = info.properties["fullSchemaName"];
+  const found = context.schemaInference?.(topic, side, info.format, schemaId, { bare, fullName });
   if (found !== undefined) return found.map(({ name, type }) => ({ name, type, role: side }));
   throw planError.INVALID_SCHEMA({
     message: `the schema registry has no schema for the ${side}s of topic '${topic}'`,

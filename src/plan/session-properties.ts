@@ -39,14 +39,24 @@ export function validateProperty(name: string, value: string): { name: string; v
   const canonical = canonicalPropertyName(name);
   if (canonical === undefined) throw unknownProperty(name);
   const definition = BY_NAME.get(canonical);
-  if (definition === undefined) return { name: canonical, value };
-  if (definition.serverOnly === true) {
+  if (definition?.serverOnly === true) {
     throw planError.INVALID_SETTING({
       message: `property '${canonical}' can't be set by a statement`,
       hint: "set it in the server's configuration",
     });
   }
-  return { name: canonical, value: validValue(definition, value) };
+  return validateServerProperty(name, value);
+}
+
+/**
+ * Checks a property of the server's configuration, which may be one that statements can't set.
+ * @throws PLAN_INVALID_SETTING
+ */
+export function validateServerProperty(name: string, value: string): { name: string; value: string } {
+  const canonical = canonicalPropertyName(name);
+  if (canonical === undefined) throw unknownProperty(name);
+  const definition = BY_NAME.get(canonical);
+  return { name: canonical, value: definition === undefined ? value : validValue(definition, value) };
 }
 
 function unknownProperty(name: string): Error {
@@ -100,6 +110,9 @@ export function settingFlag(properties: ReadonlyMap<string, string>, name: strin
   return settingText(properties, name)?.toLowerCase() === "true";
 }
 
+/** What SHOW PROPERTIES does not tell. */
+const SECRET = /password|user\.info$/;
+
 /** Rows of SHOW PROPERTIES: set values first are marked by `level` SESSION. */
 export function listProperties(
   properties: ReadonlyMap<string, string>,
@@ -110,7 +123,8 @@ export function listProperties(
   );
   return [...listed, ...others].map((name) => {
     const defaultValue = BY_NAME.get(name)?.defaultValue ?? "";
-    const value = settingText(properties, name) ?? "";
+    const text = settingText(properties, name) ?? "";
+    const value = text !== "" && SECRET.test(name) ? "[hidden]" : text;
     const level = BY_NAME.get(name)?.serverOnly === true ? "SERVER" : "SESSION";
     return { name, level, defaultValue, value };
   });

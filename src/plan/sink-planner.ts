@@ -36,19 +36,23 @@ export function planSink(
   const keys = declaredKeys(columns);
   const values = columns.filter((column) => column.role === "value");
   const keyFormat = projection.legacyKey
-    ? textKeyFormat(properties)
-    : sinkKeyFormat(properties, query, keys, context);
-  const valueFormat = inheritedFormat(properties, "value", first!.source.valueFormat);
+    ? textKeyFormat(properties, statement.name)
+    : sinkKeyFormat(properties, query, keys, context, statement.name);
+  const valueFormat = inheritedFormat(properties, "value", first!.source.valueFormat, statement.name);
   checkFormat(keyFormat, "key", keys);
   checkFormat(valueFormat, "value", values);
-  checkRegistered(properties, "value", valueFormat, values, context);
-  checkRegistered(properties, "key", keyFormat, keys, context);
   const wrapping = wrappingOf(
     valueFormat.format,
     values.length,
     properties.flag("WRAP_SINGLE_VALUE"),
     wrapByDefault(context),
   );
+  const written = {
+    key: withWrapping(keyFormat, keyWrapping(keyFormat.format, projection.legacyKey ? 1 : keys.length)),
+    value: withWrapping(valueFormat, wrapping),
+  };
+  checkRegistered(properties, "value", written.value, values, context);
+  checkRegistered(properties, "key", written.key, keys, context);
   // KSQL 5 leaves the written record's time alone: only readers of the sink see the column as time.
   const timestamp = timestampColumn(properties, columns);
   const prefix = setting(context, "ksql.output.topic.name.prefix") ?? "";
@@ -62,8 +66,8 @@ export function planSink(
     ),
     replicas: positive(properties, "REPLICAS", properties.whole("REPLICAS") ?? 1),
     topicConfig: topicConfig(properties, cleanupPolicy(statement, query)),
-    keyFormat: withWrapping(keyFormat, keyWrapping(keyFormat.format, projection.legacyKey ? 1 : keys.length)),
-    valueFormat: withWrapping(valueFormat, wrapping),
+    keyFormat: written.key,
+    valueFormat: written.value,
     ...(timestamp === undefined || context.dialect === "ksql5" ? {} : { timestamp }),
     ...(query.window === undefined ? {} : { window: query.window }),
     schema: { columns },
@@ -71,11 +75,11 @@ export function planSink(
 }
 
 /** KSQL 5's text key: as it is, or in the format asked for. */
-function textKeyFormat(properties: WithProperties): FormatInfo {
+function textKeyFormat(properties: WithProperties, name: string): FormatInfo {
   const asked = properties.format("key");
   if (asked === "NONE")
     throw properties.refuse("KEY_FORMAT", "can't be NONE: the result keeps its records' keys");
-  return asked === undefined ? KAFKA : properties.formatInfo("key", asked);
+  return asked === undefined ? KAFKA : properties.formatInfo("key", asked, name);
 }
 
 /** A table's topic is compacted; a windowed one's old windows may go as well. */
@@ -95,6 +99,7 @@ function sinkKeyFormat(
   query: ProjectedQuery,
   keys: readonly Column[],
   context: PlanContext,
+  name: string,
 ): FormatInfo {
   const asked = properties.format("key");
   const source = query.relation.keyFormat;
@@ -110,13 +115,18 @@ function sinkKeyFormat(
       properties: {},
     };
   }
-  return inheritedFormat(properties, "key", source);
+  return inheritedFormat(properties, "key", source, name);
 }
 
 /** The format asked for, else the source's; its properties are taken over where the format is the same. */
-function inheritedFormat(properties: WithProperties, side: "key" | "value", source: FormatInfo): FormatInfo {
+function inheritedFormat(
+  properties: WithProperties,
+  side: "key" | "value",
+  source: FormatInfo,
+  sinkName: string,
+): FormatInfo {
   const format: FormatName = properties.format(side) ?? source.format;
-  const own = properties.formatInfo(side, format);
+  const own = properties.formatInfo(side, format, sinkName);
   const inherited = format === source.format ? formatRule(format).inherited : [];
   const kept = Object.entries(source.properties).filter(([name]) => inherited.includes(name));
   return { format, properties: { ...Object.fromEntries(kept), ...own.properties } };
@@ -136,7 +146,9 @@ function checkRegistered(
   if (!formatRule(info.format).inference) {
     throw properties.refuse(property, `needs a format with schemas, not ${info.format}`);
   }
-  const registered = context.schemaInference?.("", side, info.format, schemaId);
+  const bare = info.wrapping === "unwrap";
+  const fullName = info.properties["fullSchemaName"];
+  const registered = context.schemaInference?.("", side, info.format, schemaId, { bare, fullName });
   if (registered === undefined) {
     throw properties.refuse(property, `names schema ${schemaId}, which the schema registry does not have`);
   }
@@ -145,7 +157,10 @@ function checkRegistered(
     const sameName = side === "key" && columns.length === 1 ? true : other?.name === column.name;
     return other === undefined || !sameName || !sameType(other.type, column.type);
   });
-  if (odd.length === 0) return;
+  if (odd.length === 0) {
+    context.schemaCheck?.(side, info, columns);
+    return;
+  }
   throw planError.INVALID_SCHEMA({
     message: `the result's ${side} columns are not those of schema ${schemaId}`,
     detail: `changed, missing or in another place: ${columnsText(odd)}; the schema has ${columnsText(registered)}`,

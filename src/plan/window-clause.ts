@@ -1,5 +1,5 @@
 /** WINDOW clauses in milliseconds. */
-import type { TimeSpan, WindowExpression } from "../sql/ast-query.ts";
+import type { Query, TimeSpan, WindowExpression } from "../sql/ast-query.ts";
 import { planError } from "./errors.ts";
 import type { WindowInfo } from "./metastore.ts";
 import type { AggregateWindow } from "./physical.ts";
@@ -13,16 +13,28 @@ const UNIT_MS = {
   HOURS: 3_600_000,
   DAYS: 86_400_000,
 } as const;
-/** What ksqlDB waits for late records where GRACE PERIOD does not say. */
-const DEFAULT_GRACE_MS = 86_400_000;
+/** What ksqlDB waits for late records where GRACE PERIOD does not say, the window's own length included. */
+const DEFAULT_GRACE_AND_SIZE_MS = 86_400_000;
 
 export function timeSpanMs(span: TimeSpan): number {
   return span.value * UNIT_MS[span.unit];
 }
 
+/** With EMIT FINAL nothing is waited for unless GRACE PERIOD says so. */
+function graceOf(node: WindowExpression, refinement: Query["refinement"]): number {
+  if (node.grace !== undefined) return timeSpanMs(node.grace);
+  if (refinement === "FINAL") return 0;
+  const sizeMs = timeSpanMs(node.kind === "session-window" ? node.gap : node.size);
+  return Math.max(0, DEFAULT_GRACE_AND_SIZE_MS - sizeMs);
+}
+
 /** @throws PLAN_INVALID_WINDOW for lengths that make no window. */
-export function windowOf(node: WindowExpression, context: PlanContext): AggregateWindow {
-  const graceMs = node.grace === undefined ? DEFAULT_GRACE_MS : timeSpanMs(node.grace);
+export function windowOf(
+  node: WindowExpression,
+  refinement: Query["refinement"],
+  context: PlanContext,
+): AggregateWindow {
+  const graceMs = graceOf(node, refinement);
   const retention = node.retention === undefined ? {} : { retentionMs: timeSpanMs(node.retention) };
   const refuse = (message: string): Error =>
     errorAt(context, planError.INVALID_WINDOW, node.span, { message });

@@ -119,8 +119,11 @@ export class WithProperties {
     return text === undefined ? undefined : formatName(text);
   }
 
-  /** Explicit format properties of a side, checked against the format. */
-  formatInfo(side: "key" | "value", format: FormatName): FormatInfo {
+  /**
+   * Explicit format properties of a side, checked against the format. Avro keys are named after their source, so that
+   * the names of two sources' keys don't clash.
+   */
+  formatInfo(side: "key" | "value", format: FormatName, source: string): FormatInfo {
     const prefix = side === "key" ? "KEY" : "VALUE";
     const properties: Record<string, string> = {};
     const delimiter = this.text(`${prefix}_DELIMITER`);
@@ -128,6 +131,8 @@ export class WithProperties {
     const avroName = side === "value" ? this.text("VALUE_AVRO_SCHEMA_FULL_NAME") : undefined;
     const fullName = avroName ?? this.text(`${prefix}_SCHEMA_FULL_NAME`);
     if (fullName !== undefined && fullName.trim() !== "") properties["fullSchemaName"] = fullName.trim();
+    else if (side === "key" && format === "AVRO") properties["fullSchemaName"] = avroKeyName(source);
+    if (format === "PROTOBUF") properties["unwrapPrimitives"] = "true";
     const schemaId = this.whole(`${prefix}_SCHEMA_ID`);
     if (schemaId !== undefined) properties["schemaId"] = String(schemaId);
     const nullable = this.text(`${prefix}_PROTOBUF_NULLABLE_REPRESENTATION`);
@@ -153,7 +158,7 @@ export class WithProperties {
 
   #nullable(prefix: string, text: string): string {
     const word = text.toUpperCase();
-    if (word === "OPTIONAL" || word === "WRAPPER") return word;
+    if (word === "OPTIONAL" || word === "WRAPPER") return word.toLowerCase();
     throw this.refuse(
       `${prefix}_PROTOBUF_NULLABLE_REPRESENTATION`,
       `must be OPTIONAL or WRAPPER, not '${text}'`,
@@ -198,6 +203,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   HOURS: 3_600_000,
   DAYS: 86_400_000,
 };
+
+/** `ORDER_LINES` becomes `…OrderLinesKey`. */
+function avroKeyName(source: string): string {
+  const words = source.split("_").map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase());
+  return `io.confluent.ksql.avro_schemas.${words.join("")}Key`;
+}
 
 function knownNames(context: PlanContext, form: StatementForm): readonly string[] {
   if (form === "insert-into") return ["QUERY_ID"];

@@ -48,6 +48,19 @@ describe("one port, two protocols", () => {
     expect(await info.json()).toHaveProperty("KsqlServerInfo");
   });
 
+  test("HTTP/2 readers of a push query get each row in a frame of its own", async () => {
+    const service = new FakeService();
+    const rows = Array.from({ length: 50 }, (_, i) => rowOf(`["k",${i}]`));
+    service.query = () => new FakeQuery([rows]);
+    const session = connect(`http://127.0.0.1:${await start(service)}`);
+    const stream = session.request({ ":method": "POST", ":path": "/query-stream" });
+    stream.end('{"sql":"SELECT * FROM S EMIT CHANGES;"}');
+    const chunks: string[] = [];
+    for await (const chunk of stream) chunks.push(String(chunk));
+    session.close();
+    expect(chunks.slice(1)).toEqual(rows.map(({ text }) => `${text}\n`));
+  });
+
   test("an HTTP/2 reader that leaves ends its query", async () => {
     const service = new FakeService();
     const waiting = new FakeQuery([[rowOf('["a",1]')]], "wait");

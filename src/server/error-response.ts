@@ -14,8 +14,10 @@ const CODES_BY_ERROR: Readonly<Record<string, ErrorCode>> = {
   APP_MISSING_TOPIC: ERROR_CODES.notFound,
   LOG_TOPIC_EXISTS: ERROR_CODES.conflict,
   APP_TOPIC_IN_USE: ERROR_CODES.conflict,
-  APP_TOO_MANY_QUERIES: ERROR_CODES.tooMany,
-  APP_CATCH_UP_TIMEOUT: ERROR_CODES.unavailable,
+  APP_UNKNOWN_SOURCE: ERROR_CODES.badStatement,
+  APP_TOPIC_PROTECTED: ERROR_CODES.badStatement,
+  APP_TOO_MANY_QUERIES: ERROR_CODES.maxPushQueries,
+  APP_CATCH_UP_TIMEOUT: ERROR_CODES.catchUpTimeout,
   SERVER_UNKNOWN_ROUTE: ERROR_CODES.notFound,
   SERVER_UNKNOWN_QUERY: ERROR_CODES.notFound,
   SERVER_UNKNOWN_COMMAND: ERROR_CODES.notFound,
@@ -23,7 +25,7 @@ const CODES_BY_ERROR: Readonly<Record<string, ErrorCode>> = {
   SERVER_NOT_ACCEPTABLE: ERROR_CODES.notAcceptable,
   SERVER_FOREIGN_ORIGIN: ERROR_CODES.forbidden,
   SERVER_UNAUTHORIZED: ERROR_CODES.unauthorized,
-  SERVER_UNAVAILABLE: ERROR_CODES.unavailable,
+  SERVER_UNAVAILABLE: ERROR_CODES.shuttingDown,
 };
 
 export function errorEntity(error: unknown): ErrorEntity {

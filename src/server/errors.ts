@@ -21,6 +21,11 @@ export const serverErrors = defineErrors("SERVER", {
     summary: "No open query has this id.",
     cure: "SHOW QUERIES lists what runs; a query that reached its limit is closed already.",
   },
+  NOT_OPEN: {
+    kind: "state",
+    summary: "A query that is to be closed is not open.",
+    cure: "SHOW QUERIES lists what is open; a query that reached its limit is closed already.",
+  },
   UNKNOWN_COMMAND: {
     kind: "state",
     summary: "No command has this id.",
@@ -40,6 +45,11 @@ export const serverErrors = defineErrors("SERVER", {
     kind: "usage",
     summary: "The server wants a user name and password.",
     cure: "Send them with the Authorization header (HTTP basic).",
+  },
+  BAD_SETTING: {
+    kind: "usage",
+    summary: "A property of the server's configuration has a value it cannot have.",
+    cure: "Correct the value that the message names.",
   },
   EXPOSED: {
     kind: "usage",

@@ -18,6 +18,7 @@ export class FakeService implements KsqlService {
   execution: (request: StatementsRequest) => readonly KsqlEntity[] = () => [];
   query: (request: QueryRequest) => QueryStream = () => new FakeQuery([]);
   insertion: (row: Readonly<Record<string, unknown>>) => void = () => undefined;
+  flushes = 0;
   openIds = new Set<string>();
   healthy = true;
   ingested = "";
@@ -33,13 +34,20 @@ export class FakeService implements KsqlService {
     return this.query(request);
   }
 
+  openQueries() {
+    return [];
+  }
+
   closeQuery(queryId: string): boolean {
     return this.openIds.delete(queryId);
   }
 
   openInserter(target: string) {
     this.asked.push(target);
-    return { insert: (row: Readonly<Record<string, unknown>>) => this.insertion(row) };
+    return {
+      insert: (row: Readonly<Record<string, unknown>>) => this.insertion(row),
+      flush: () => (this.flushes += 1),
+    };
   }
 
   openIngest(topic: string, options: IngestOptions) {
@@ -151,6 +159,14 @@ export class FakeQuery implements QueryStream {
     { name: "K", type: "STRING", key: true },
     { name: "V", type: "INTEGER" },
   ];
+  fields = [
+    {
+      name: "K",
+      schema: { type: "STRING" as const, fields: null, memberSchema: null },
+      type: "KEY" as const,
+    },
+    { name: "V", schema: { type: "INTEGER" as const, fields: null, memberSchema: null } },
+  ];
   end: QueryEnd | undefined;
   closed = false;
   taken = 0;
@@ -163,6 +179,10 @@ export class FakeQuery implements QueryStream {
     this.#batches = batches;
     this.#ending = ending;
     this.rows = this.#iterate();
+  }
+
+  figures() {
+    return { recordsRead: this.taken, lag: 0, dropped: [], samples: [] };
   }
 
   close(): void {

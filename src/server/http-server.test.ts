@@ -4,10 +4,16 @@ import { StatementFailure } from "../app/statement-failure.ts";
 import { FakeService } from "./fake-service.ts";
 import { buildHttpServer } from "./http-server.ts";
 import { serverErrors } from "./errors.ts";
+import { accessSettings } from "./server-settings.ts";
+import { singleUser } from "./users.ts";
+import type { Users } from "./users.ts";
 
-function server(options: { credential?: { user: string; password: string }; host?: string } = {}) {
+function server(options: { properties?: Record<string, string>; users?: Users; host?: string } = {}) {
   const service = new FakeService();
-  const app = buildHttpServer(service, { host: options.host ?? "127.0.0.1", ...options, bodyLimit: 1000 });
+  const { host = "127.0.0.1", properties = {} } = options;
+  const settings = accessSettings(properties);
+  const access = { ...settings, users: options.users ?? settings.users };
+  const app = buildHttpServer(service, { host, access, bodyLimit: 1000 });
   return { service, app };
 }
 
@@ -200,7 +206,7 @@ describe("access", () => {
 
   test("beyond loopback there must be a credential, and it is asked for", async () => {
     expect(() => server({ host: "0.0.0.0" })).toThrow("no credential protects '0.0.0.0'");
-    const { app } = server({ host: "0.0.0.0", credential: { user: "u", password: "p:q" } });
+    const { app } = server({ host: "0.0.0.0", users: singleUser("u", "p:q") });
     const without = await app.inject("/info");
     expect([without.statusCode, without.headers["www-authenticate"]]).toEqual([401, 'Basic realm="spoor"']);
     const authorization = `Basic ${Buffer.from("u:p:q").toString("base64")}`;

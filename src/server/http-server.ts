@@ -12,7 +12,9 @@ import { didYouMean } from "../base/nearest.ts";
 import Fastify from "fastify";
 import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, FastifyRequest } from "fastify";
 import { guardAccess } from "./access-guard.ts";
-import type { Credential } from "./access-guard.ts";
+import type { AccessRules } from "./access-guard.ts";
+import { registerClusterRoutes } from "./cluster-routes.ts";
+import { answerCrossOrigin } from "./cors.ts";
 import { dualProtocolServer } from "./dual-protocol-server.ts";
 import type { DualProtocolServer } from "./dual-protocol-server.ts";
 import { errorEntity, sendError } from "./error-response.ts";
@@ -20,15 +22,18 @@ import { serverErrors } from "./errors.ts";
 import { registerInformationRoutes } from "./information-routes.ts";
 import { registerInsertRoutes } from "./insert-routes.ts";
 import { registerQueryRoutes } from "./query-routes.ts";
+import { registerRegistryRoutes } from "./registry/registry-routes.ts";
 import { parseAnyBodyAsJson } from "./request-body.ts";
+import type { AccessSettings } from "./server-settings.ts";
 import { registerSpoorRoutes } from "./spoor-routes.ts";
 import { registerStatementRoutes } from "./statement-routes.ts";
 import { registerTopicRoutes } from "./topic-routes.ts";
+import { registerWebSocketRoutes } from "./websocket-routes.ts";
 
 export interface HttpServerOptions {
   /** Where it will listen: decides who may call. */
   readonly host: string;
-  readonly credential?: Credential | undefined;
+  readonly access?: AccessSettings | undefined;
   /** Statements in one body, in bytes. Records have no limit. */
   readonly bodyLimit?: number;
   /** How long a client may take over a request's head and body, in milliseconds. */
@@ -36,6 +41,12 @@ export interface HttpServerOptions {
   readonly logger?: FastifyBaseLogger | undefined;
 }
 
+const OPEN_ACCESS: AccessSettings = {
+  users: undefined,
+  realm: "spoor",
+  openPaths: undefined,
+  cors: undefined,
+};
 const DEFAULT_BODY_LIMIT = 4 * 1024 * 1024;
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 
@@ -58,7 +69,9 @@ export function buildHttpServer(service: KsqlService, options: HttpServerOptions
   const app = Fastify(settings);
   app.addHook("preClose", async () => dual?.closeSessions());
   parseAnyBodyAsJson(app);
-  guardAccess(app, options.host, options.credential);
+  const rules: AccessRules = { ...(options.access ?? OPEN_ACCESS), host: options.host };
+  if (rules.cors !== undefined) answerCrossOrigin(app, rules.cors);
+  guardAccess(app, rules);
   limitBodyTime(app, timeoutMs);
   readHttp2Bodies(app);
   app.setErrorHandler((error, request, reply) => {
@@ -73,8 +86,11 @@ export function buildHttpServer(service: KsqlService, options: HttpServerOptions
   registerQueryRoutes(app, service);
   registerInsertRoutes(app, service);
   registerInformationRoutes(app, service);
+  registerClusterRoutes(app);
+  registerWebSocketRoutes(app, service, rules);
   registerTopicRoutes(app, service);
   registerSpoorRoutes(app, service);
+  if (service.registry !== undefined) registerRegistryRoutes(app, service.registry, service);
   return app;
 }
 

@@ -31,15 +31,37 @@ export function rowStream(
   return stream;
 }
 
-async function* frames(
+/** The head, the batches of rows, and the tail or the error. */
+function frames(
   query: QueryStream,
   framing: RowFraming,
+  onError: (error: unknown) => void,
+): AsyncGenerator<Buffer> {
+  const joined = (batch: readonly QueryRow[]) => [batch.map(framing.row).join("")];
+  return framed(query, framing, joined, onError);
+}
+
+/** The same with every row by itself. */
+export function rowFrames(
+  query: QueryStream,
+  framing: RowFraming,
+  onError: (error: unknown) => void,
+): AsyncGenerator<Buffer> {
+  return framed(query, framing, (batch) => batch.map(framing.row), onError);
+}
+
+async function* framed(
+  query: QueryStream,
+  framing: RowFraming,
+  texts: (batch: readonly QueryRow[]) => readonly string[],
   onError: (error: unknown) => void,
 ): AsyncGenerator<Buffer> {
   try {
     const head = framing.head(query);
     if (head !== "") yield Buffer.from(head);
-    for await (const batch of query.rows) yield Buffer.from(batch.map(framing.row).join(""));
+    for await (const batch of query.rows) {
+      for (const text of texts(batch)) yield Buffer.from(text);
+    }
     const tail = framing.tail(query);
     if (tail !== "") yield Buffer.from(tail);
   } catch (error) {
@@ -59,6 +81,14 @@ export const streamedRowFraming: RowFraming = {
     const message = finalMessage(query);
     return message === undefined ? "]\n" : `,\n${json({ finalMessage: message })}]\n`;
   },
+};
+
+/** The same with each row as a protobuf message in base64; tombstones stay JSON, as in ksqlDB. */
+export const protobufRowFraming: RowFraming = {
+  ...streamedRowFraming,
+  head: ({ queryId, columns, protoSchema = "" }) =>
+    `[${json({ header: { queryId, schema: columnsText(columns), protoSchema } })}`,
+  row: (row) => (row.tombstone ? streamedRowFraming.row(row) : `,\n{"row":{"protobufBytes":"${row.text}"}}`),
 };
 
 /** A line of metadata, then a line a row. */

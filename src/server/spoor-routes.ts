@@ -7,7 +7,10 @@ import type { FastifyInstance } from "fastify";
 import { serverErrors } from "./errors.ts";
 
 export function registerSpoorRoutes(app: FastifyInstance, service: KsqlService): void {
-  app.get(QUERIES_PATH, async (): Promise<QueriesResponse> => ({ queries: service.queries() }));
+  app.get(QUERIES_PATH, async (): Promise<QueriesResponse> => ({
+    queries: service.queries(),
+    open: service.openQueries(),
+  }));
   app.get<{ Params: { id: string } }>(`${QUERIES_PATH}/:id`, async (request): Promise<QueryResponse> => {
     const { id } = request.params;
     const statistics = service.queryStatistics(id);

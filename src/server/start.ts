@@ -1,10 +1,12 @@
 /** Starts a whole server: the application and the HTTP server in front of it. */
 import { readFileSync } from "node:fs";
 import { openApplication } from "../app/application.ts";
+import { serverProperties } from "../app/server-properties.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
 import { pino } from "pino";
 import { buildHttpServer } from "./http-server.ts";
+import { accessSettings } from "./server-settings.ts";
 import { listenFailure } from "./listen-failure.ts";
 
 export interface StartOptions {
@@ -27,11 +29,13 @@ export interface StartedServer {
 export async function startServer(options: StartOptions): Promise<StartedServer> {
   const logger = pino({ level: options.log, base: null }, pino.destination(2));
   const started = systemClock.monotonicMs();
+  const properties = serverProperties(options.properties);
+  const access = accessSettings(Object.fromEntries(properties));
   const application = await openApplication({
     dataDir: options.dataDir,
     version: packageVersion(),
     advertised: `${options.http.host}:${options.http.port}`,
-    properties: new Map(Object.entries(options.properties)),
+    properties,
     queriesFile: options.queriesFile,
     clock: systemClock,
     random: systemRandom,
@@ -42,7 +46,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     }),
     report: (level, message) => logger[level](message),
   });
-  const server = buildHttpServer(application.service, { host: options.http.host, logger });
+  const server = buildHttpServer(application.service, { host: options.http.host, access, logger });
   try {
     const url = await server.listen({ host: options.http.host, port: options.http.port });
     return {

@@ -1,14 +1,16 @@
 /** /ksql, /ksql/terminate and /status: statements, and what became of them. */
-import { KSQL_JSON } from "../api/media-types.ts";
+import { JSON_TYPE, KSQL_JSON } from "../api/media-types.ts";
 import { KSQL_PATH, STATUS_PATH, TERMINATE_PATH } from "../api/paths.ts";
 import { ksqlRequestSchema, terminateRequestSchema } from "../api/requests.ts";
 import type { KsqlService } from "../app/service.ts";
 import type { FastifyInstance } from "fastify";
+import { negotiate } from "./content-negotiation.ts";
 import { serverErrors } from "./errors.ts";
 import { checkedBody, textProperties } from "./request-body.ts";
 
 export function registerStatementRoutes(app: FastifyInstance, service: KsqlService): void {
   app.post(KSQL_PATH, async (request, reply) => {
+    negotiate(request, [KSQL_JSON, JSON_TYPE]);
     const body = checkedBody(ksqlRequestSchema, request);
     const entities = await service.execute({
       text: body.ksql,

@@ -114,7 +114,8 @@ describe("/query-stream", () => {
       ...queryStream,
       headers: { accept: "application/vnd.ksql.v1+protobuf" },
     });
-    expect(protobuf.statusCode).toBe(406);
+    expect(protobuf.headers["content-type"]).toContain("application/vnd.ksql.v1+protobuf");
+    expect(service.asked.at(-1)).toMatchObject({ rows: "protobuf" });
   });
 
   test("/close-query closes what is open", async () => {
@@ -123,7 +124,8 @@ describe("/query-stream", () => {
     const close = (queryId: string) =>
       app.inject({ method: "POST", url: "/close-query", payload: JSON.stringify({ queryId }) });
     expect((await close("q1")).statusCode).toBe(200);
-    expect((await close("q1")).statusCode).toBe(404);
+    const again = await close("q1");
+    expect([again.statusCode, again.json<{ error_code: number }>().error_code]).toEqual([400, 40000]);
   });
 });
 
@@ -180,27 +182,41 @@ describe("readers over a socket", () => {
 });
 
 describe("/inserts-stream", () => {
-  test("acknowledges each row in order and goes on after a bad one", async () => {
+  test("acknowledges each row in order, up to the first that cannot be written", async () => {
     const { service, app } = server();
     const rows: unknown[] = [];
     service.insertion = (row) => {
       if ("BAD" in row) throw serverErrors.BAD_REQUEST({ message: "no column 'BAD'", hint: "use 'A'" });
       rows.push(row);
     };
-    const payload = '{"target":"S"}\n{"A":1}\n\n{"BAD":1}\n[1]\n{"A":2}\n';
+    const payload = '{"target":"S"}\n{"A":1}\n\n{"BAD":1}\n{"A":2}\n';
     const response = await app.inject({ method: "POST", url: "/inserts-stream", payload });
     const lines = response.payload
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as unknown);
     expect(service.asked).toEqual(["S"]);
-    expect(rows).toEqual([{ A: 1 }, { A: 2 }]);
+    expect(rows).toEqual([{ A: 1 }]);
+    expect(service.flushes).toBe(1);
     expect(lines).toMatchObject([
       { status: "ok", seq: 0 },
       { status: "error", seq: 1, error_code: 40000, message: "no column 'BAD'", hint: "use 'A'" },
-      { status: "error", seq: 2 },
-      { status: "ok", seq: 3 },
     ]);
+  });
+
+  test("answers one JSON array where that is asked for", async () => {
+    const { app } = server();
+    const insert = (payload: string) =>
+      app.inject({
+        method: "POST",
+        url: "/inserts-stream",
+        payload,
+        headers: { accept: "application/json" },
+      });
+    expect((await insert('{"target":"S"}\n{"A":1}\n{"A":2}\n')).payload).toBe(
+      '[{"status":"ok","seq":0},{"status":"ok","seq":1}]',
+    );
+    expect((await insert('{"target":"S"}\n')).payload).toBe("[]");
   });
 
   test("needs a first line that names the stream", async () => {

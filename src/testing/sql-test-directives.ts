@@ -66,9 +66,15 @@ export function directiveLines(text: string, file: string): DirectiveLine[] {
   return found;
 }
 
-/** @throws TEST_BAD_DIRECTIVE */
-export function sqlTestSettings(lines: readonly DirectiveLine[]): SqlTestSettings {
-  const properties = new Map([["ksql.streams.auto.offset.reset", "earliest"]]);
+/**
+ * @param otherwise the dialect where no line names one
+ * @throws TEST_BAD_DIRECTIVE
+ */
+export function sqlTestSettings(
+  lines: readonly DirectiveLine[],
+  otherwise: Dialect = "auto",
+): SqlTestSettings {
+  const properties = new Map([["ksql.streams.auto.offset.reset", "latest"]]);
   const loads: Load[] = [];
   const last = new Map<string, DirectiveLine>();
   for (const line of lines) {
@@ -77,7 +83,7 @@ export function sqlTestSettings(lines: readonly DirectiveLine[]): SqlTestSetting
     else if (NAMES.includes(line.name)) last.set(line.name, line);
     else throw unknown(line);
   }
-  const dialect = dialectOf(last.get("dialect"));
+  const dialect = dialectOf(last.get("dialect"), otherwise);
   properties.set("ksql.dialect", dialect);
   const complete = last.get("complete");
   return {
@@ -107,8 +113,8 @@ function load(line: DirectiveLine): Load {
   return { path: match[1]!, topic: match[2]!, place: line.place };
 }
 
-function dialectOf(line: DirectiveLine | undefined): Dialect {
-  if (line === undefined) return "auto";
+function dialectOf(line: DirectiveLine | undefined, otherwise: Dialect): Dialect {
+  if (line === undefined) return otherwise;
   const dialect = DIALECTS.find((name) => name === line.value.toLowerCase());
   if (dialect !== undefined) return dialect;
   throw bad(line, `no dialect is called '${line.value}'`, `one of ${DIALECTS.join(", ")}`);

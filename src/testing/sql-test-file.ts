@@ -6,6 +6,7 @@
 import { SpoorError } from "../base/errors.ts";
 import type { Span } from "../base/errors.ts";
 import type { Statement } from "../sql/ast-statement.ts";
+import type { Dialect } from "../sql/dialect.ts";
 import { parseScript } from "../sql/parser.ts";
 import { directiveLines, sqlTestSettings } from "./sql-test-directives.ts";
 import type { DirectiveLine, Load, SqlTestSettings } from "./sql-test-directives.ts";
@@ -35,7 +36,8 @@ export interface BrokenTest {
   readonly problem: SpoorError;
 }
 
-export function sqlTests(file: string, text: string): (SqlTest | BrokenTest)[] {
+/** @param dialect of tests that name none */
+export function sqlTests(file: string, text: string, dialect: Dialect = "auto"): (SqlTest | BrokenTest)[] {
   const lines = directiveLines(text, file);
   const headers = lines.filter((line) => line.name === "test");
   const shared = lines.slice(0, headers[0] === undefined ? lines.length : lines.indexOf(headers[0]));
@@ -43,7 +45,7 @@ export function sqlTests(file: string, text: string): (SqlTest | BrokenTest)[] {
     const start = header.place.span.start;
     const end = headers[i + 1]?.place.span.start ?? text.length;
     const own = lines.filter(({ place }) => place.span.start >= start && place.span.start < end);
-    return sqlTest(header, [...shared, ...own], blankOutside(text, start, end));
+    return sqlTest(header, [...shared, ...own], blankOutside(text, start, end), dialect);
   });
 }
 
@@ -51,11 +53,12 @@ function sqlTest(
   header: DirectiveLine,
   directives: readonly DirectiveLine[],
   text: string,
+  dialect: Dialect,
 ): SqlTest | BrokenTest {
   const { file = "" } = header.place;
   const head = { name: header.value === "" ? "(no name)" : header.value, file, line: header.place.span.line };
   try {
-    const settings = sqlTestSettings(directives);
+    const settings = sqlTestSettings(directives, dialect);
     return { ...head, text, settings, steps: stepsOf(text, settings, file) };
   } catch (error) {
     if (error instanceof SpoorError) return { ...head, problem: error };

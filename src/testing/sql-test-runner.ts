@@ -13,7 +13,7 @@ import { sqlTests } from "./sql-test-file.ts";
 import type { BrokenTest, SqlTest } from "./sql-test-file.ts";
 import { outputDifference } from "./topic-outputs.ts";
 import { runTest } from "./test-run.ts";
-import type { TestOutcome } from "./test-run.ts";
+import type { TestFiles, TestOutcome } from "./test-run.ts";
 import { OTHER_WAYS, STRAIGHT } from "./ways.ts";
 import type { Way } from "./ways.ts";
 
@@ -51,7 +51,7 @@ export async function createSqlTestRunner(options: SqlTestRunnerOptions = {}): P
       for (const test of tests) {
         if (filter !== undefined && !test.name.toLowerCase().includes(filter.toLowerCase())) continue;
         const startedMs = timer.monotonicMs();
-        const failure = await failureOf(test, thorough, resolve(workingDirectory, file), timer);
+        const failure = await failureOf(test, thorough, { testFile: resolve(workingDirectory, file) }, timer);
         const { name, line } = test;
         const head = { name, file, line, elapsedMs: timer.monotonicMs() - startedMs };
         yield failure === undefined
@@ -66,16 +66,16 @@ export async function createSqlTestRunner(options: SqlTestRunnerOptions = {}): P
 async function failureOf(
   test: SqlTest | BrokenTest,
   thorough: boolean,
-  path: string,
+  files: TestFiles,
   timer: Clock,
 ): Promise<unknown> {
   if ("problem" in test) return test.problem;
-  const straight = await runTest(test, STRAIGHT, path, timer);
+  const straight = await runTest(test, STRAIGHT, files, timer);
   const failure = verdict(test.settings, straight.error);
   if (failure !== undefined || !thorough) return failure;
   for (const way of OTHER_WAYS) {
     if (!applies(way, test, straight)) continue;
-    const outcome = await runTest(test, way, path, timer);
+    const outcome = await runTest(test, way, files, timer);
     const difference = waysDiffer(test, way, straight, outcome);
     if (difference !== undefined) return difference;
   }

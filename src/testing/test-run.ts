@@ -1,6 +1,6 @@
 /** One run of a test: its steps, in order, on a server of its own, until one fails. */
 import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { SpoorError } from "../base/errors.ts";
 import type { ErrorPlace, Span } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
@@ -36,11 +36,18 @@ export interface TestOutcome {
   readonly outputs: TopicOutputs;
 }
 
-/** @param file the path that LOAD and RUN SCRIPT are relative to */
-export async function runTest(test: SqlTest, way: Way, file: string, timer: Clock): Promise<TestOutcome> {
+/** Where the files lie that a test names. */
+export interface TestFiles {
+  /** The test file: LOAD and RUN SCRIPT are relative to it. */
+  readonly testFile: string;
+  /** The folder that a path with a leading `/` starts from. Default: the root of the file system. */
+  readonly root?: string;
+}
+
+export async function runTest(test: SqlTest, way: Way, files: TestFiles, timer: Clock): Promise<TestOutcome> {
   const server = await TestServer.open(test.settings, way, timer);
   try {
-    const error = await new TestRun(test, way, file, server).run();
+    const error = await new TestRun(test, way, files, server).run();
     return { error, outputs: outputsOf(server.context) };
   } finally {
     await server.close();
@@ -50,17 +57,17 @@ export async function runTest(test: SqlTest, way: Way, file: string, timer: Cloc
 class TestRun {
   readonly #test: SqlTest;
   readonly #way: Way;
-  readonly #file: string;
+  readonly #files: TestFiles;
   readonly #server: TestServer;
   readonly #session: Session;
   readonly #script: Script;
   /** Records asserted so far, by topic id: a topic that is made anew begins anew. */
   readonly #asserted = new Map<string, number>();
 
-  constructor(test: SqlTest, way: Way, file: string, server: TestServer) {
+  constructor(test: SqlTest, way: Way, files: TestFiles, server: TestServer) {
     this.#test = test;
     this.#way = way;
-    this.#file = file;
+    this.#files = files;
     this.#server = server;
     this.#script = { text: test.text, file: test.file, depth: 0 };
     this.#session = requestSession(server.context, { properties: {}, variables: {} });
@@ -164,12 +171,12 @@ class TestRun {
   #assertRecord(statement: AssertValues | AssertTombstone, script: Script): void {
     const plan = this.#plan(script);
     const source = lookUp(plan, statement.name, statement.nameSpan);
-    const { log } = this.#server.context;
+    const { log, schemas } = this.#server.context;
     const id = log.topic(source.topic)?.id ?? source.topic;
     const index = this.#asserted.get(id) ?? 0;
     const values = expectedRow(statement, source, plan);
     const expectation = { source, values, tombstone: statement.kind === "assert-tombstone" };
-    const record = topicRecords(log, source.topic)[index];
+    const record = topicRecords(log, source.topic, schemas)[index];
     assertRecord({ ...expectation, place: placeIn(script, statement.span) }, record, index);
     this.#asserted.set(id, index + 1);
   }
@@ -177,11 +184,11 @@ class TestRun {
   /** @throws TEST_RECORDS_LEFT */
   #assertComplete(): void {
     if (this.#way.name === "partitioned") return;
-    const { log, catalog } = this.#server.context;
+    const { log, catalog, schemas } = this.#server.context;
     for (const topic of log.topics()) {
       const asserted = this.#asserted.get(topic.id);
       if (asserted === undefined) continue;
-      const records = topicRecords(log, topic.name);
+      const records = topicRecords(log, topic.name, schemas);
       const next = records[asserted];
       if (next === undefined) continue;
       throw testErrors.RECORDS_LEFT({
@@ -229,7 +236,7 @@ class TestRun {
   }
 
   async #read(path: string, place: ErrorPlace): Promise<string> {
-    const full = isAbsolute(path) ? path : resolve(dirname(this.#file), path);
+    const full = fullPath(path, this.#files);
     try {
       return await readFile(full, "utf8");
     } catch (cause) {
@@ -250,6 +257,11 @@ interface Script {
   readonly file: string;
   /** How many scripts it is inside of. */
   readonly depth: number;
+}
+
+function fullPath(path: string, { testFile, root }: TestFiles): string {
+  if (!isAbsolute(path)) return resolve(dirname(testFile), path);
+  return root === undefined ? path : join(root, path);
 }
 
 function placeIn({ text, file }: Script, span: Span): ErrorPlace {

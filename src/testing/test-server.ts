@@ -92,7 +92,11 @@ function applicationOptions(
   dataDir: string | undefined,
   problems: string[],
 ): ApplicationOptions {
-  const properties = new Map(settings.properties);
+  // Ways may read records in another order, so the processing log is there only for a test that asks for it.
+  const properties = new Map([
+    ["ksql.logging.processing.topic.auto.create", "false"],
+    ...settings.properties,
+  ]);
   if (!way.bytePipelines) properties.set("spoor.byte.pipelines", "false");
   return {
     dataDir,

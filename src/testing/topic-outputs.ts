@@ -20,14 +20,18 @@ interface OutputRecord {
 
 export type TopicOutputs = ReadonlyMap<string, readonly OutputRecord[]>;
 
-export function outputsOf({ log, catalog }: Pick<AppContext, "log" | "catalog">): TopicOutputs {
+export function outputsOf({
+  log,
+  catalog,
+  schemas,
+}: Pick<AppContext, "log" | "catalog" | "schemas">): TopicOutputs {
   const outputs = new Map<string, OutputRecord[]>();
   for (const { name } of log.topics()) {
     if (isInternalTopic(name)) continue;
     const [source] = catalog.sourcesOver(name);
     outputs.set(
       name,
-      topicRecords(log, name).map((record) => outputRecord(source, record)),
+      topicRecords(log, name, schemas).map((record) => outputRecord(source, record)),
     );
   }
   return outputs;

@@ -4,6 +4,8 @@ import type { Value } from "../data/values.ts";
 import type { WindowBounds } from "../engine/row.ts";
 import { windowedKey } from "../engine/windowed-key.ts";
 import { decoder, formatOptions } from "../formats/formats.ts";
+import type { SchemaPlace } from "../formats/formats.ts";
+import type { SchemaRegistry } from "../formats/registry/schema-registry.ts";
 import type { Decoder } from "../formats/format.ts";
 import { recordKey, recordValue } from "../log/record-block.ts";
 import type { TopicLog } from "../log/topic-log.ts";
@@ -19,9 +21,12 @@ export interface TopicRecord {
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** Of the server that the record is on. */
+  readonly schemas: SchemaRegistry | undefined;
 }
 
-export function topicRecords(log: TopicLog, topic: string): TopicRecord[] {
+/** @param schemas where formats with schemas find them */
+export function topicRecords(log: TopicLog, topic: string, schemas?: SchemaRegistry): TopicRecord[] {
   const found: (TopicRecord & { readonly arrival: number })[] = [];
   for (let p = 0; p < (log.topic(topic)?.partitions ?? 0); p++) {
     const partition = log.partition(topic, p);
@@ -38,6 +43,7 @@ export function topicRecords(log: TopicLog, topic: string): TopicRecord[] {
             timestampMs: block.timestamps[i]!,
             key: copied(recordKey(block, i)),
             value: copied(recordValue(block, i)),
+            schemas,
             arrival: reached,
           });
         }
@@ -64,6 +70,7 @@ export function decodeRecord(source: DataSource, record: TopicRecord): DecodedRe
   const columns = new Map<string, Value>();
   const key = keyColumns(source.schema);
   const value = valueColumns(source.schema);
+  const place = { registry: record.schemas, topic: source.topic };
   let window: WindowBounds | undefined;
   let keyBytes = record.key;
   if (keyBytes !== null && source.window !== undefined) {
@@ -71,14 +78,20 @@ export function decodeRecord(source: DataSource, record: TopicRecord): DecodedRe
     window = read.window;
     keyBytes = keyBytes.subarray(0, read.keyEnd);
   }
-  decodeSide(columns, key, sideDecoder(source.keyFormat, key, "key"), keyBytes);
+  decodeSide(columns, key, sideDecoder(source.keyFormat, key, "key", place), keyBytes);
   const tombstone = record.value === null;
-  if (!tombstone) decodeSide(columns, value, sideDecoder(source.valueFormat, value, "value"), record.value);
+  if (!tombstone)
+    decodeSide(columns, value, sideDecoder(source.valueFormat, value, "value", place), record.value);
   return { columns, window, tombstone };
 }
 
-function sideDecoder(info: FormatInfo, columns: readonly Column[], side: "key" | "value"): Decoder {
-  const options = formatOptions(info.format, info.properties, info.wrapping, columns.length, side);
+function sideDecoder(
+  info: FormatInfo,
+  columns: readonly Column[],
+  side: "key" | "value",
+  place: SchemaPlace,
+): Decoder {
+  const options = formatOptions(info.format, info.properties, info.wrapping, columns.length, side, place);
   return decoder(
     info.format,
     columns,

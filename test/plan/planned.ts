@@ -5,10 +5,10 @@ import type { DataSource } from "../../src/plan/metastore.ts";
 import type { PersistentQueryPlan, PhysicalStep } from "../../src/plan/physical.ts";
 import type { Column } from "../../src/plan/schema.ts";
 import type { Dialect } from "../../src/sql/dialect.ts";
-import { corpusFunctions } from "./corpus-functions.ts";
+import { testFunctions } from "../conformance/functions/test-functions.ts";
 import { StatementRunner } from "./statement-runner.ts";
 
-const functions = corpusFunctions();
+const functions = testFunctions();
 
 export function planned(dialect: Dialect, ...statements: readonly string[]): StatementRunner {
   const runner = new StatementRunner({ dialect, functions });

@@ -7,6 +7,8 @@ import { NotedTopics } from "../catalog-effects.ts";
 import type { CatalogEffects } from "../catalog-effects.ts";
 import { appErrors } from "../errors.ts";
 import { planContext } from "../planning.ts";
+import { latestVersions, NotedSchemas } from "../schema-inference.ts";
+import type { SchemaVersions } from "../schema-inference.ts";
 import type { Session } from "../session.ts";
 import { planAlterSource } from "./alter-source.ts";
 import type { CatalogChange, ChangeScope, PlannedChange } from "./catalog-change.ts";
@@ -62,6 +64,7 @@ export interface PlanningGround {
   readonly context: AppContext;
   readonly catalog: Catalog;
   readonly topics: Pick<CatalogEffects, "partitions">;
+  readonly schemas?: SchemaVersions;
   readonly session: Session;
   readonly text: string;
   readonly statementText: string;
@@ -81,11 +84,12 @@ export function changeScope(ground: PlanningGround): ChangeScope {
 export function runCatalogStatement(statement: CatalogStatement, call: StatementCall): KsqlEntity {
   const { context, session, text, statementText } = call;
   const topics = new NotedTopics(context.effects);
+  const schemas = new NotedSchemas(latestVersions(context.schemas));
   const sequence = context.commands.nextSequence;
   const { catalog } = context;
   const change = planChange(
     statement,
-    changeScope({ context, catalog, topics, session, text, statementText, sequence }),
+    changeScope({ context, catalog, topics, schemas, session, text, statementText, sequence }),
   );
   if (change.kind === "none") {
     return { ...entityBase(call), "@type": "warning_entity", message: change.message };
@@ -99,6 +103,7 @@ export function runCatalogStatement(statement: CatalogStatement, call: Statement
     variables: Object.fromEntries(session.variables),
     queryId: change.queryId ?? null,
     topics: topics.seen,
+    ...(Object.keys(schemas.seen).length === 0 ? {} : { schemas: schemas.seen }),
   };
   context.commands.append(command);
   takeEffect(change, call, () => context.commands.cancel({ sequence, command }));

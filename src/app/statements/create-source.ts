@@ -1,8 +1,9 @@
-/** CREATE STREAM, CREATE TABLE over a topic, which is made where it is missing and the statement says how. */
+/**
+ * CREATE STREAM, CREATE TABLE over a topic, which is made where it is missing and the statement says how. A query over a
+ * source that is replaced goes on with the columns it was planned for; planning allows only what leaves these as they are.
+ */
 import { planCreateSource, planSourceTopic } from "../../plan/create-source.ts";
-import { placeOf } from "../../plan/plan-context.ts";
 import type { CreateSource } from "../../sql/ast-statement.ts";
-import { appErrors } from "../errors.ts";
 import { commandId } from "./catalog-change.ts";
 import type { ChangeScope, PlannedChange } from "./catalog-change.ts";
 
@@ -13,7 +14,6 @@ export function planCreate(statement: CreateSource, scope: ChangeScope): Planned
   if (existing !== undefined && source === existing) {
     return { kind: "none", message: `Cannot add ${existing.kind} \`${existing.name}\`: it already exists.` };
   }
-  if (existing !== undefined) refuseWrittenSource(statement, scope);
   const topic = planSourceTopic(statement, scope.plan);
   const kind = source.kind === "stream" ? "Stream" : "Table";
   return {
@@ -22,19 +22,8 @@ export function planCreate(statement: CreateSource, scope: ChangeScope): Planned
     message: `${kind} ${existing === undefined ? "created" : "replaced"}`,
     apply: (catalog, effects) => {
       if (topic !== undefined) effects.ensureTopic(topic);
+      effects.registerSchemas(source, "missing");
       catalog.metastore.putSource({ ...source, statementText: scope.statementText });
     },
   };
-}
-
-/** Queries over a source were compiled for its columns; replacing it under them would read records wrongly. */
-function refuseWrittenSource(statement: CreateSource, scope: ChangeScope): void {
-  const { metastore } = scope.catalog;
-  const queries = [...metastore.readers(statement.name), ...metastore.writers(statement.name)];
-  if (queries.length === 0) return;
-  throw appErrors.SOURCE_IN_USE({
-    message: `cannot replace '${statement.name}': queries use it (${queries.join(", ")})`,
-    hint: queries.map((id) => `TERMINATE ${id};`).join(" "),
-    place: placeOf(scope.plan, statement.nameSpan),
-  });
 }

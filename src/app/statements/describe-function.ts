@@ -16,9 +16,9 @@ export function describeFunction(statement: DescribeNamed, call: StatementCall):
     "@type": "describe_function" as const,
     name: definition.name,
     description: definition.description,
-    author: "",
-    version: "",
-    path: "",
+    author: definition.author ?? "",
+    version: definition.version ?? "",
+    path: definition.path ?? "",
     functions: definition.overloads.map((overload) => variant(definition, overload)),
     type: functionType(definition),
   };

@@ -15,11 +15,13 @@ export function insertValues(statement: InsertValues, call: StatementCall): void
   const { catalog, effects } = context;
   const plan = planContext({ context, catalog, topics: effects, session, text });
   const record = planInsert(statement, plan);
-  new SourceWriter(context, record.source).write({
+  const writer = new SourceWriter(context, record.source);
+  writer.write({
     key: record.key,
     value: record.nullValue && record.source.kind === "table" ? null : record.value,
     timestampMs: record.timestampMs,
   });
+  writer.flush();
 }
 
 /** Also run while a request is tried out. */

@@ -12,7 +12,7 @@ export function runningQuery(query: PersistentQuery, context: AppContext): Runni
     id: query.id,
     statusCount: { [status]: 1 },
     queryType: "PERSISTENT",
-    state: `${status}:1`,
+    state: status,
   };
 }
 

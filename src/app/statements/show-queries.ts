@@ -32,6 +32,6 @@ function openQuery({ stream, statementText }: OpenQuery): RunningQuery {
     id: stream.queryId,
     statusCount: { RUNNING: 1 },
     queryType: "PUSH",
-    state: "RUNNING:1",
+    state: "RUNNING",
   };
 }

@@ -32,6 +32,7 @@ export function planCreateAsSelect(statement: CreateAsSelect, scope: ChangeScope
     apply: (catalog, effects) => {
       const { topic, partitions, replicas, topicConfig: config } = planned.plan.sink;
       effects.ensureTopic({ topic, partitions, replicas, config });
+      effects.registerSchemas(planned.source, "always");
       effects.startQuery(query);
       catalog.metastore.putSource({
         ...planned.source,
@@ -60,6 +61,7 @@ function replaceQuery(planned: PersistentPlan, id: string | undefined, scope: Ch
     message: `Created query with ID ${query.id}`,
     queryId: query.id,
     apply: (catalog, effects) => {
+      effects.registerSchemas(planned.source, "always");
       effects.replaceQuery(query);
       catalog.metastore.putSource({
         ...planned.source,

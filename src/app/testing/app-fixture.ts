@@ -14,6 +14,7 @@ import { CommandLog } from "../command-log.ts";
 import { CommandStatuses } from "../command-statuses.ts";
 import { appErrors } from "../errors.ts";
 import { OpenQueries } from "../open-queries.ts";
+import { openEmbeddedRegistry } from "../registry/open-schema-registry.ts";
 import { SpoorService } from "../spoor-service.ts";
 
 export interface AppFixture {
@@ -52,7 +53,9 @@ export function appFixture(options: FixtureOptions = {}): AppFixture {
   const random = new SeededRandom(7);
   const files = new Map<string, string>();
   const engineErrors: unknown[] = [];
+  const registry = openEmbeddedRegistry({ log, clock, report: () => undefined });
   const engine = new StreamEngine({
+    schemas: registry,
     log,
     state,
     clock,
@@ -70,10 +73,12 @@ export function appFixture(options: FixtureOptions = {}): AppFixture {
     engine,
     functions: FunctionRegistry.builtin(),
     catalog: new Catalog(),
-    effects: new LiveEffects(log, engine),
+    effects: new LiveEffects(log, engine, registry),
     commands: new CommandLog(log, settings.serviceId, clock),
     statuses: new CommandStatuses(),
-    openQueries: new OpenQueries(settings.maxOpenQueries),
+    openQueries: new OpenQueries(settings.maxOpenQueries, clock),
+    schemas: registry,
+    registry,
     settings,
     bootstrapping: () => options.bootstrapping === true,
     readScript: (path) => {

@@ -6,17 +6,21 @@
  * It gives exactly what the operators give for the same plan (tests compare them), byte for byte but for the
  * escapes of strings that are passed on as they were written. Plans it can't run answer undefined and take the operators.
  */
+import { isNullText } from "../../formats/json/json-format.ts";
 import { DeserializationError } from "../../formats/deserialization-error.ts";
-import { formatOptions } from "../../formats/formats.ts";
+import { hasSchemas } from "../../formats/formats.ts";
 import type { RecordBlock } from "../../log/record-block.ts";
 import type { Expression } from "../../plan/expression.ts";
 import type { PersistentQueryPlan, Sink, SourceStep } from "../../plan/physical.ts";
 import type { EvaluationContext } from "../expression/evaluation-context.ts";
 import { compilePredicate } from "../expression/compiler.ts";
+import { isJsonObject } from "../json-object.ts";
+import { dropRecord, stepContext } from "../operator.ts";
 import type { OperatorContext } from "../operator.ts";
 import type { BlockProcessor } from "../query-task.ts";
 import type { SinkWriter } from "../sink-writer.ts";
 import type { SlotLayout } from "../slot-hints.ts";
+import { throwsOnInvalidTime } from "../timestamp-column.ts";
 import { inlineSteps } from "./inline-steps.ts";
 import type { Check, InlinedSteps } from "./inline-steps.ts";
 import { JsonRowWriter } from "./json-row-writer.ts";
@@ -61,6 +65,7 @@ export function compileJsonPipeline(
 ): JsonPipeline | undefined {
   const inlined = inlineSteps(plan.root);
   if (inlined === undefined || !isPlainJson(inlined.source, plan.sink)) return undefined;
+  if (inlined.source.timestamp !== undefined && throwsOnInvalidTime(context)) return undefined;
   const program = compileProgram(plan.sink, inlined, context);
   if (program === undefined) return undefined;
   const names = plan.sink.schema.columns
@@ -73,18 +78,13 @@ export function compileJsonPipeline(
   };
 }
 
-/** The values are JSON objects. */
-function isJsonObject(side: SourceStep | Sink): boolean {
-  const { format, properties, wrapping } = side.valueFormat;
-  const columns = side.schema.columns.filter((column) => column.role === "value");
-  return format === "JSON" && !formatOptions(format, properties, wrapping, columns.length, "value").unwrapped;
-}
-
 function isPlainJson(source: SourceStep, sink: Sink): boolean {
-  const plainTime = source.timestamp === undefined || source.timestamp.format === undefined;
+  const plainTime = source.timestamp?.format === undefined;
   return (
-    isJsonObject(source) &&
-    isJsonObject(sink) &&
+    isJsonObject(source.valueFormat, source.schema) &&
+    isJsonObject(sink.valueFormat, sink.schema) &&
+    !hasSchemas(source.keyFormat.format) &&
+    !hasSchemas(sink.keyFormat.format) &&
     source.window === undefined &&
     sink.window === undefined &&
     plainTime &&
@@ -96,14 +96,14 @@ function compileProgram(sink: Sink, inlined: InlinedSteps, context: OperatorCont
   const { source } = inlined;
   const paths = new MessagePaths(source);
   const values = new RecordValues(source, paths, context.place);
-  const evaluation: EvaluationContext = {
-    properties: context.properties,
-    nowMs: () => context.nowMs(),
-    random: () => context.random(),
-    onFailure: (error, text) => context.expressionFailed(error, text),
-  };
+  const evaluation = evaluationIn(stepContext(context, "Project"));
   const sourceTime = timeSlot(source, paths);
-  const checks = compileChecks(inlined.checks, paths, values, evaluation);
+  const checks = compileChecks(
+    inlined.checks,
+    paths,
+    values,
+    evaluationIn(stepContext(context, "WhereFilter")),
+  );
   const sinkColumns = sink.schema.columns;
   const columns: (OutputColumn | undefined)[] = [];
   const keyExpressions: Expression[] = [];
@@ -136,6 +136,15 @@ function compileProgram(sink: Sink, inlined: InlinedSteps, context: OperatorCont
     rowWriter: new JsonRowWriter(sinkColumns.filter((c) => c.role === "value").map((c) => c.name)),
     sourceTimeSlot: sourceTime,
     sinkTimeColumn,
+  };
+}
+
+function evaluationIn(context: OperatorContext): EvaluationContext {
+  return {
+    properties: context.properties,
+    nowMs: () => context.nowMs(),
+    random: () => context.random(),
+    onFailure: (error, text) => context.expressionFailed(error, text),
   };
 }
 
@@ -187,12 +196,15 @@ class PipelineProcessor implements BlockProcessor {
   readonly #source: SourceStep;
   readonly #writer: SinkWriter;
   readonly #context: OperatorContext;
+  /** The context of the source's step. */
+  readonly #decoding: OperatorContext;
 
   constructor(program: Program, source: SourceStep, writer: SinkWriter, context: OperatorContext) {
     this.#program = program;
     this.#source = source;
     this.#writer = writer;
     this.#context = context;
+    this.#decoding = stepContext(context, "KsqlTopic.Source.deserializer");
   }
 
   process(block: RecordBlock, from: number, to: number): void {
@@ -204,8 +216,9 @@ class PipelineProcessor implements BlockProcessor {
     const { reader } = this.#program;
     const { counters, place } = this.#context;
     place.offset = block.offsets[index]!;
-    if (block.valueStarts[index]! < 0) {
-      counters.drop("null-value");
+    const start = block.valueStarts[index]!;
+    if (start < 0 || isNullText(block.bytes, start, block.valueEnds[index]!)) {
+      this.#withoutValue(block, index);
       return;
     }
     if (!reader.position(block, index)) {
@@ -227,6 +240,23 @@ class PipelineProcessor implements BlockProcessor {
     }
   }
 
+  /** Nothing to check, nothing to take a key from: the record goes on as it is, or is kept out where that is asked for. */
+  #withoutValue(block: RecordBlock, index: number): void {
+    const { checks, reader, key } = this.#program;
+    if (checks.length > 0) {
+      dropRecord(this.#context, "null-value", "the record has no value to look at");
+      return;
+    }
+    reader.clear();
+    key.position(block, index, reader);
+    const { start, end, bytes } = key;
+    const own = bytes === null ? undefined : bytes.subarray(start, end);
+    const { headers } = this.#context;
+    headers?.enter(block, index);
+    const timestampMs = Math.trunc(block.timestamps[index]!);
+    this.#writer.append(own, undefined, timestampMs, block.arrivals[index]!, 0, headers);
+  }
+
   #rowTime(block: RecordBlock, index: number): number {
     const slot = this.#program.sourceTimeSlot;
     if (slot < 0) return block.timestamps[index]!;
@@ -246,7 +276,8 @@ class PipelineProcessor implements BlockProcessor {
           ? check.passes(reader)
           : check.slots.every((slot) => reader.slots[2 * slot]! >= 0);
       if (!passed) {
-        this.#context.counters.drop(check.reason);
+        if (check.reason === "filtered") this.#context.counters.drop("filtered");
+        else dropRecord(this.#context, "null-key", "a key expression is NULL");
         return false;
       }
     }
@@ -272,18 +303,23 @@ class PipelineProcessor implements BlockProcessor {
     const at = builder.beginRecord(key.bytes === null ? -1 : key.end - key.start, rowWriter.sizeMax);
     const { slots, base } = writer.slotsFor(builder);
     const end = rowWriter.write(reader.bytes, builder, at, slots, base);
-    builder.endRecord(end, Math.trunc(timestampMs), arrival, key.bytes, key.start, key.end);
+    const time = Math.trunc(timestampMs);
+    const { headerStarts, headerEnds, bytes } = block;
+    if (headerStarts === undefined || headerEnds === undefined) {
+      builder.endRecord(end, time, arrival, key.bytes, key.start, key.end);
+    } else {
+      const [from, to] = [headerStarts[index]!, headerEnds[index]!];
+      builder.endRecordWithHeaders(end, time, arrival, key.bytes, key.start, key.end, bytes, from, to);
+    }
     writer.flushIfFull(builder);
   }
 
   #dropUndecodable(detail: string): void {
-    const sample = { reason: "undecodable" as const, ...this.#context.place, detail };
-    this.#context.counters.dropWithSample(sample, this.#context.nowMs());
+    dropRecord(this.#decoding, "undecodable", detail);
   }
 
   #dropTime(column: string | undefined): void {
     const detail = `column '${column ?? "ROWTIME"}' gives no time`;
-    const sample = { reason: "invalid-timestamp" as const, ...this.#context.place, detail };
-    this.#context.counters.dropWithSample(sample, this.#context.nowMs());
+    dropRecord(this.#decoding, "invalid-timestamp", detail);
   }
 }

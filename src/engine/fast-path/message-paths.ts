@@ -4,7 +4,7 @@
  */
 import type { Value } from "../../data/values.ts";
 import { JsonScanner } from "../../formats/json/json-scanner.ts";
-import type { ScanField } from "../../formats/json/json-scanner.ts";
+import type { ScanField } from "../../formats/json/scan-tree.ts";
 import { jsonReader } from "../../formats/json/json-reader.ts";
 import type { JsonReader } from "../../formats/json/json-reader.ts";
 import type { RecordBlock } from "../../log/record-block.ts";
@@ -99,6 +99,7 @@ export class MessageReader {
   /** Call it once for each block before its records. */
   enter(block: RecordBlock): void {
     this.#bytes = block.bytes;
+    this.#scanner.enter(block.bytes);
     this.#hint = slotHint(block);
     if (this.#hint !== undefined && this.#hint.layout !== this.#layout) {
       this.#layout = this.#hint.layout;
@@ -140,6 +141,11 @@ export class MessageReader {
       slots[2 * slot + 1] = at < 0 ? -1 : start + from[base + 2 * column + 1]!;
     }
     return true;
+  }
+
+  /** Every path is absent: the record has no value. */
+  clear(): void {
+    this.slots.fill(-1);
   }
 
   /** The slot's value. @throws DeserializationError */

@@ -33,6 +33,9 @@ export class RecordKey {
   }
 }
 
+/** Types whose values have one form in a text format, so that a key may go through as bytes. */
+const ONE_FORM: ReadonlySet<string> = new Set(["STRING", "BOOLEAN", "INTEGER", "BIGINT"]);
+
 /** Undefined: a key that only the operators can make. */
 export function compileKey(
   keys: readonly Expression[],
@@ -48,7 +51,8 @@ export function compileKey(
     const sameFormat =
       source.keyFormat.format === sink.keyFormat.format &&
       source.keyFormat.wrapping === sink.keyFormat.wrapping &&
-      source.schema.columns.filter((column) => column.role === "key").length === 1;
+      source.schema.columns.filter((column) => column.role === "key").length === 1 &&
+      (source.keyFormat.format === "KAFKA" || ONE_FORM.has(only.type.kind));
     return sameFormat ? new RecordKey(sourceKey) : undefined;
   }
   const slot = paths.slotOf(only);

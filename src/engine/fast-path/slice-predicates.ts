@@ -4,6 +4,7 @@
  * every predicate has a slice form; NULL makes a comparison false.
  */
 import type { Expression } from "../../plan/expression.ts";
+import { canEndEarly } from "../expression/failing-nodes.ts";
 import type { MessagePaths, MessageReader } from "./message-paths.ts";
 
 export type SlicePredicate = (reader: MessageReader) => boolean;
@@ -60,10 +61,15 @@ export function watchablePredicates(
   return slot !== undefined && direct ? [{ slot, holds }] : [];
 }
 
-/** Operations on NULL end an evaluation (see `expression/`), so only operands that are never NULL are taken apart. */
+/**
+ * Operations on NULL end an evaluation (see `expression/`), so only operands that are never NULL, and that nothing
+ * inside them can end, are taken apart.
+ */
 function neverNull(expression: Expression): boolean {
   if (expression.kind === "logical") return neverNull(expression.left) && neverNull(expression.right);
-  return expression.kind === "comparison" || expression.kind === "is-null";
+  return (
+    (expression.kind === "comparison" || expression.kind === "is-null") && !canEndEarly(expression, true)
+  );
 }
 
 function textEquals(slot: number, text: string): SlicePredicate {

@@ -1,7 +1,7 @@
 /**
  * The aggregates of one GROUP BY, bound to their call sites. States are one value for each call; nothing is changed in
- * place. A call that throws for a row is reported as a failed expression and keeps its state: the other aggregates
- * of the row go on, as the items of a select list do.
+ * place. An argument that fails is NULL, as anywhere. An aggregate that fails itself (a sum beyond its type) stops the
+ * query, as in ksqlDB: to leave the row out would make every later result wrong.
  */
 import { SpoorError } from "../../base/errors.ts";
 import type { SqlType } from "../../data/types.ts";
@@ -29,12 +29,10 @@ export interface CallCompiler {
 export class AggregateCalls {
   readonly stateTypes: readonly SqlType[];
   readonly #calls: readonly BoundCall[];
-  readonly #onFailure: EvaluationContext["onFailure"];
 
   constructor(calls: readonly AggregateCall[], compiler: CallCompiler) {
     this.#calls = calls.map((call) => boundCall(call, compiler));
     this.stateTypes = this.#calls.map(({ aggregator }) => aggregator.stateType);
-    this.#onFailure = compiler.evaluation.onFailure;
   }
 
   initial(): Value[] {
@@ -45,10 +43,11 @@ export class AggregateCalls {
     const next: Value[] = [];
     for (let i = 0; i < states.length; i++) {
       const { aggregator, args, text } = this.#calls[i]!;
+      const values = evaluated(args, row);
       try {
-        next.push(aggregator.aggregate(evaluated(args, row), states[i]!));
+        next.push(aggregator.aggregate(values, states[i]!));
       } catch (error) {
-        next.push(this.#failed(error, text, states[i]!));
+        throw failed(error, text);
       }
     }
     return next;
@@ -58,10 +57,11 @@ export class AggregateCalls {
   remove(row: readonly Value[], states: readonly Value[]): Value[] {
     return this.#calls.map(({ aggregator, args, text }, i) => {
       if (aggregator.undo === undefined) throw noUndo(text);
+      const values = evaluated(args, row);
       try {
-        return aggregator.undo(evaluated(args, row), states[i]!);
+        return aggregator.undo(values, states[i]!);
       } catch (error) {
-        return this.#failed(error, text, states[i]!);
+        throw failed(error, text);
       }
     });
   }
@@ -71,7 +71,7 @@ export class AggregateCalls {
       try {
         return aggregator.merge(left[i]!, right[i]!);
       } catch (error) {
-        return this.#failed(error, text, left[i]!);
+        throw failed(error, text);
       }
     });
   }
@@ -83,15 +83,9 @@ export class AggregateCalls {
       try {
         out[at + i] = aggregator.result(states[i]!);
       } catch (error) {
-        out[at + i] = this.#failed(error, text, null);
+        throw failed(error, text);
       }
     }
-  }
-
-  #failed(error: unknown, text: string, instead: Value): Value {
-    if (error instanceof SpoorError) throw error;
-    this.#onFailure(error instanceof Error ? error : new Error(String(error)), text);
-    return instead;
   }
 }
 
@@ -107,7 +101,7 @@ function evaluated(args: readonly Evaluate[], row: readonly Value[]): readonly V
 function boundCall(call: AggregateCall, compiler: CallCompiler): BoundCall {
   const { properties, nowMs, random } = compiler.evaluation;
   const aggregator = call.overload.create({
-    argumentTypes: call.args.map((arg) => arg.type),
+    argumentTypes: call.argumentTypes,
     returnType: call.type,
     literals: [...call.args.map(literalValue), ...call.initials],
     properties,
@@ -119,6 +113,16 @@ function boundCall(call: AggregateCall, compiler: CallCompiler): BoundCall {
     args: call.args.map((arg) => compiler.expression(arg)),
     text: `${call.name}(${call.args.map((arg) => expressionText(arg)).join(", ")})`,
   };
+}
+
+function failed(error: unknown, text: string): Error {
+  if (error instanceof SpoorError) return error;
+  return engineErrors.AGGREGATE_FAILED({
+    message: `aggregate ${text} failed`,
+    detail: error instanceof Error ? error.message : String(error),
+    hint: "use a wider type (CAST the argument), or keep such rows out with WHERE; the query stands before the record",
+    cause: error,
+  });
 }
 
 function noUndo(text: string): Error {

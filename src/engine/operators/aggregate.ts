@@ -4,8 +4,8 @@
  * Over a stream each row is added to its group, and the group's new row is given at once, with the one it replaces.
  *
  * Over a table a change (old row → new row) is taken back from the old row's group and added to the new row's. Where
- * both are one group that is a single change with a single output; else the old group's output comes first (Kafka
- * Streams). A group from which every row was taken back stays, with the aggregates of no row (COUNT 0), as in ksqlDB.
+ * both are one group that is a single change with a single output (in KSQL 5 two); else the old group's output comes
+ * first (Kafka Streams). A group from which every row was taken back stays, with the aggregates of no row (COUNT 0), as in ksqlDB.
  * A row of a group that has no state is not taken back: it was never added.
  *
  * Event time: the latest of the group's rows, also of those taken back since. No lateness: a group never closes.
@@ -44,16 +44,19 @@ export class StreamAggregateOperator implements RowReceiver {
 
 export class TableAggregateOperator implements RowReceiver {
   readonly #parts: AggregateParts;
+  readonly #inTwoSteps: boolean;
 
-  constructor(parts: AggregateParts) {
+  constructor(parts: AggregateParts, inTwoSteps: boolean) {
     this.#parts = parts;
+    this.#inTwoSteps = inTwoSteps;
   }
 
   receive(row: Row, previous: Row | undefined): void {
     const { rows } = this.#parts;
     const from = previous === undefined || previous.deleted ? undefined : copied(rows.group(previous, false));
     const to = row.deleted ? undefined : rows.group(row);
-    if (from !== undefined && to !== undefined && from.key.equals(to.key)) {
+    const inOne = !this.#inTwoSteps && from !== undefined && to !== undefined && from.key.equals(to.key);
+    if (inOne) {
       this.#change(row, to, previous, row);
       return;
     }

@@ -1,18 +1,30 @@
 /**
- * WHERE and HAVING. A stream row passes or is counted as filtered. A table row that passed before and no longer does
- * becomes a tombstone, so that what is downstream forgets it; one that never passed is not mentioned.
+ * WHERE and HAVING. A stream row passes or is counted as filtered (`null-value` where the record has no value to look
+ * at). A table row that passed before and no longer does becomes a tombstone, so that what is downstream forgets it; one
+ * that never passed is not mentioned, its deletion neither (KSQL 5 makes tombstones of them, too).
  */
+import type { FilterStep } from "../../plan/physical.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
 
 export class FilterOperator implements RowReceiver {
   readonly #passes: (values: Row["values"]) => boolean;
+  readonly #ofTable: boolean;
+  readonly #alwaysTombstone: boolean;
   readonly #next: RowReceiver;
   readonly #context: OperatorContext;
 
-  constructor(passes: (values: Row["values"]) => boolean, next: RowReceiver, context: OperatorContext) {
+  constructor(
+    passes: (values: Row["values"]) => boolean,
+    { input, ksql5 }: Pick<FilterStep, "input" | "ksql5">,
+    next: RowReceiver,
+    context: OperatorContext,
+  ) {
     this.#passes = passes;
+    this.#ofTable = input.output === "table";
+    this.#alwaysTombstone = ksql5 === true;
     this.#next = next;
     this.#context = context;
   }
@@ -24,11 +36,12 @@ export class FilterOperator implements RowReceiver {
       return;
     }
     if (!row.deleted) this.#context.counters.drop("filtered");
-    if (passedBefore) {
+    else if (!this.#ofTable) dropRecord(this.#context, "null-value", "the record has no value to look at");
+    if (passedBefore || this.#alwaysTombstone) {
       const tombstone = row.deleted
         ? row
         : makeRow(row.values, row.timestampMs, row.arrival, row.window, true);
-      this.#next.receive(tombstone, previous);
+      this.#next.receive(tombstone, passedBefore ? previous : undefined);
     }
   }
 }

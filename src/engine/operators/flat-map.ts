@@ -9,6 +9,7 @@ import type { TableFunctionCall } from "../../plan/expression.ts";
 import { expressionText } from "../../plan/expression-text.ts";
 import { literalValue } from "../expression/call-binding.ts";
 import type { EvaluationContext } from "../expression/evaluation-context.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
@@ -34,7 +35,7 @@ export class FlatMapOperator implements RowReceiver {
 
   receive(row: Row): void {
     if (row.deleted) {
-      this.#context.counters.drop("null-value");
+      dropRecord(this.#context, "null-value", "the record has no value to take rows from");
       return;
     }
     const columns = this.#functions.map((rowsOf) => rowsOf(row.values));
@@ -44,7 +45,10 @@ export class FlatMapOperator implements RowReceiver {
     for (let i = 0; i < count; i++) {
       const values = row.values.slice();
       for (const column of columns) values.push(column[i] ?? null);
-      this.#next.receive(makeRow(values, row.timestampMs, row.arrival, row.window), undefined);
+      this.#next.receive(
+        makeRow(values, row.timestampMs, row.arrival, row.window, false, row.keyless),
+        undefined,
+      );
     }
   }
 }

@@ -12,6 +12,7 @@
  * State: both sides' rows (`materialized-table.ts`), and the index: foreign key, left key → nothing.
  */
 import type { Value } from "../../data/values.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
@@ -60,7 +61,7 @@ export class ForeignKeyJoin {
         ? undefined
         : this.#joined(previous, oldPartner, previous.timestampMs, row.arrival);
     if (this.#parts.join === "inner" && from === undefined && to === undefined) {
-      if (!row.deleted) this.#context.counters.drop("null-key");
+      if (!row.deleted) dropRecord(this.#context, "null-key", "the foreign key is NULL");
       return;
     }
     const timestampMs = Math.max(row.timestampMs, partner?.timestampMs ?? -1);
@@ -69,7 +70,7 @@ export class ForeignKeyJoin {
     if (after !== undefined) this.#parts.next.receive(after, before);
     else if (moved || (row.deleted && previous !== undefined))
       this.#giveTombstone(row, timestampMs, row.arrival, before);
-    else this.#context.counters.drop("unmatched");
+    else dropRecord(this.#context, "unmatched", "the right table has no row of that key");
   }
 
   #receiveRight(row: Row, previous: Row | undefined): void {

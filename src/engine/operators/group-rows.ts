@@ -10,6 +10,7 @@ import { STRING } from "../../data/types.ts";
 import type { Value } from "../../data/values.ts";
 import { valueText } from "../../data/value-text.ts";
 import type { AggregateStep } from "../../plan/physical.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row, WindowBounds } from "../row.ts";
@@ -52,7 +53,7 @@ export class GroupRows {
   /** The group of a stream's row; undefined, and counted, where it has none. */
   groupOfStream(row: Row): Group | undefined {
     if (!row.deleted) return this.group(row);
-    this.#context.counters.drop("null-value");
+    dropRecord(this.#context, "null-value", "the record has no value to aggregate");
     return undefined;
   }
 
@@ -62,7 +63,7 @@ export class GroupRows {
     this.#project(row.values, values);
     for (let i = 0; i < values.length; i++) {
       if (values[i] === null) {
-        if (counted) this.#context.counters.drop("null-key");
+        if (counted) dropRecord(this.#context, "null-key", "a GROUP BY expression is NULL");
         return undefined;
       }
     }

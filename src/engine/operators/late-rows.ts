@@ -1,4 +1,5 @@
 /** Rows that came after the windows they belong to had closed. */
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext } from "../operator.ts";
 import type { Row } from "../row.ts";
 
@@ -10,5 +11,5 @@ export function countLate(context: OperatorContext, row: Row, streamTimeMs: numb
   }
   const behindMs = streamTimeMs - row.timestampMs;
   const detail = `event time ${row.timestampMs} is ${behindMs} ms behind stream time ${streamTimeMs}: its window is closed`;
-  context.counters.dropWithSample({ reason: "late", ...context.place, detail }, context.nowMs());
+  dropRecord(context, "late", detail);
 }

@@ -8,6 +8,7 @@
 import type { SqlType } from "../../data/types.ts";
 import type { Value } from "../../data/values.ts";
 import type { Schema } from "../../plan/schema.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import type { Row, WindowBounds } from "../row.ts";
 import { KeyCodec, keyThenTimes } from "../state/key-codec.ts";
@@ -37,7 +38,7 @@ export class MaterializedTable implements RowReceiver {
       this.keyIndexes.map((index) => row.values[index]!),
       row.window,
     );
-    if (key === undefined) this.#context.counters.drop("null-key");
+    if (key === undefined) dropRecord(this.#context, "null-key", "a key column of the table's row is NULL");
     return key;
   }
 

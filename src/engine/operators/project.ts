@@ -1,6 +1,6 @@
 /**
  * The select list. Every expression is evaluated for the new row, and for the replaced one where a table's row is
- * replaced, so that downstream sees a consistent pair. Of a tombstone only the key columns have values.
+ * replaced, so that downstream sees a consistent pair. Of a row without a value only the key columns are evaluated.
  */
 import type { Value } from "../../data/values.ts";
 import type { RowReceiver } from "../operator.ts";
@@ -11,12 +11,15 @@ export type Projection = (values: readonly Value[], out: Value[]) => void;
 
 export class ProjectOperator implements RowReceiver {
   readonly #project: Projection;
+  readonly #projectKey: Projection;
   /** To be copied. */
   readonly #nulls: readonly Value[];
   readonly #next: RowReceiver;
 
-  constructor(project: Projection, width: number, next: RowReceiver) {
+  /** `projectKey` writes the key columns only. */
+  constructor(project: Projection, projectKey: Projection, width: number, next: RowReceiver) {
     this.#project = project;
+    this.#projectKey = projectKey;
     this.#nulls = Array.from({ length: width }, () => null);
     this.#next = next;
   }
@@ -27,7 +30,8 @@ export class ProjectOperator implements RowReceiver {
 
   #projected(row: Row): Row {
     const out = this.#nulls.slice();
-    this.#project(row.values, out);
-    return makeRow(out, row.timestampMs, row.arrival, row.window, row.deleted);
+    if (row.deleted) this.#projectKey(row.values, out);
+    else this.#project(row.values, out);
+    return makeRow(out, row.timestampMs, row.arrival, row.window, row.deleted, row.keyless);
   }
 }

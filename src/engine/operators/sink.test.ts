@@ -49,8 +49,14 @@ function sinkInto(extra: Partial<Sink> = {}) {
   const operator = new SinkOperator(sink, writer, context);
   return {
     counters,
-    write(values: readonly Value[], timestampMs: number, window?: WindowBounds, deleted = false): void {
-      operator.receive(makeRow(values, timestampMs, 1, window, deleted));
+    write(
+      values: readonly Value[],
+      timestampMs: number,
+      window?: WindowBounds,
+      deleted = false,
+      keyless = false,
+    ): void {
+      operator.receive(makeRow(values, timestampMs, 1, window, deleted, keyless));
     },
     records() {
       writer.flush();
@@ -91,4 +97,16 @@ test("windowed keys end with the window's start, a session's with end and start"
   const session = sinkInto({ window: { type: "SESSION" } });
   session.write(["k", 1n, null], 9, window);
   expect(session.records()[0]?.key).toBe(`k${"\0".repeat(7)}B${"\0".repeat(7)}A`);
+});
+
+test("several NULL key columns are a key, unless the record that was read had none", () => {
+  const columns = [
+    { name: "K", type: STRING, role: "key" },
+    { name: "L", type: STRING, role: "key" },
+    { name: "N", type: BIGINT, role: "value" },
+  ] as const;
+  const sink = sinkInto({ keyFormat: FORMAT, schema: { columns } });
+  sink.write([null, null, 1n], 9);
+  sink.write([null, null, 2n], 9, undefined, false, true);
+  expect(sink.records().map((record) => record.key)).toEqual(['{"K":null,"L":null}', null]);
 });

@@ -1,18 +1,22 @@
 /**
- * The end of a persistent query: encodes rows as records of the sink topic. The record's timestamp is the row's
- * event time, or the sink's TIMESTAMP column. A tombstone is a null value. Rows of a table without a key can't be
- * addressed and are counted as `null-key`.
+ * The end of a persistent query: encodes rows as records of the sink topic, with the headers of the record that caused
+ * them. The record's timestamp is the row's
+ * event time, or the sink's TIMESTAMP column. A row without a value is a record with a null value. A single NULL
+ * key column is a record without a key where the format has the column bare; several NULL columns are a key with
+ * NULLs, unless the record that was read had none.
  */
 import type { Value } from "../../data/values.ts";
 import { ByteWriter } from "../../formats/byte-writer.ts";
 import { encoder, formatOptions } from "../../formats/formats.ts";
 import type { Encoder } from "../../formats/format.ts";
+import { SerializationError } from "../../formats/serialization-error.ts";
 import type { Sink } from "../../plan/physical.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import type { Row } from "../row.ts";
 import type { SinkWriter } from "../sink-writer.ts";
 import { timestampReader } from "../timestamp-column.ts";
-import { appendWindow } from "../windowed-key.ts";
+import { appendWindow, windowLength } from "../windowed-key.ts";
 
 export class SinkOperator implements RowReceiver {
   readonly #sink: Sink;
@@ -43,7 +47,8 @@ export class SinkOperator implements RowReceiver {
   #encoder(side: "key" | "value", indexes: readonly number[]): Encoder {
     const info = side === "key" ? this.#sink.keyFormat : this.#sink.valueFormat;
     const columns = indexes.map((index) => this.#sink.schema.columns[index]!);
-    const options = formatOptions(info.format, info.properties, info.wrapping, columns.length, side);
+    const place = { registry: this.#context.schemas, topic: this.#sink.topic };
+    const options = formatOptions(info.format, info.properties, info.wrapping, columns.length, side, place);
     return encoder(info.format, columns, options);
   }
 
@@ -52,26 +57,43 @@ export class SinkOperator implements RowReceiver {
       this.#timestamp === undefined || row.deleted ? row.timestampMs : this.#timestamp(row.values);
     if (!(timestampMs >= 0)) {
       const detail = `column '${this.#sink.timestamp?.column ?? "ROWTIME"}' gives no time`;
-      const sample = { reason: "invalid-timestamp" as const, ...this.#context.place, detail };
-      this.#context.counters.dropWithSample(sample, this.#context.nowMs());
+      dropRecord(this.#context, "invalid-timestamp", detail);
       return;
     }
+    try {
+      this.#write(row, Math.trunc(timestampMs));
+    } catch (error) {
+      if (!(error instanceof SerializationError)) throw error;
+      dropRecord(this.#context, "not-written", error.message);
+    }
+  }
+
+  #write(row: Row, timestampMs: number): void {
     const key = this.#encodeKey(row);
     const value = row.deleted
       ? undefined
       : encoded(this.#valueEncoder, this.#valueIndexes, row, this.#valueBytes);
-    this.#writer.append(key, value, Math.trunc(timestampMs), row.arrival);
+    const windowBytes = key === undefined || row.window === undefined ? 0 : windowLength(this.#session);
+    this.#writer.append(key, value, timestampMs, row.arrival, windowBytes, this.#context.headers);
   }
 
   #encodeKey(row: Row): Buffer | undefined {
-    const allNull = this.#keyIndexes.every((index) => row.values[index] === null);
-    if (allNull) return undefined;
+    if (this.#keyIndexes.length === 0 || (row.keyless && this.#isNullKey(row))) return undefined;
     const key = encoded(this.#keyEncoder, this.#keyIndexes, row, this.#keyBytes);
     if (key === undefined || row.window === undefined) return key;
-    return appendWindow(key, row.window, this.#sink.window?.type === "SESSION");
+    return appendWindow(key, row.window, this.#session);
+  }
+
+  get #session(): boolean {
+    return this.#sink.window?.type === "SESSION";
+  }
+
+  #isNullKey(row: Row): boolean {
+    return this.#keyIndexes.every((index) => row.values[index] === null);
   }
 }
 
+/** Bytes of one side of the row; undefined where the format stands for none. */
 function encoded(
   side: Encoder,
   indexes: readonly number[],

@@ -3,6 +3,7 @@ import { unreachable } from "../../base/assert.ts";
 import type {
   AggregateStep,
   AggregateWindow,
+  FlatMapStep,
   ForeignKeyJoinStep,
   PhysicalStep,
   StreamStreamJoinStep,
@@ -10,7 +11,7 @@ import type {
   TableTableJoinStep,
 } from "../../plan/physical.ts";
 import { engineErrors } from "../errors.ts";
-import type { RowReceiver } from "../operator.ts";
+import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { KeyCodec } from "../state/key-codec.ts";
 import { RowCodec } from "../state/row-codec.ts";
 import type { TopologyBuilder } from "../topology.ts";
@@ -44,7 +45,7 @@ export function buildStatefulStep(step: StatefulStep, next: RowReceiver, builder
       builder.build(step.input, suppress(step, next, builder));
       return;
     case "flat-map":
-      builder.build(step.input, new FlatMapOperator(step.calls, builder, next, builder.context));
+      builder.build(step.input, flatMap(step, next, builder));
       return;
     case "stream-stream-join":
       streamStreamJoin(step, next, builder);
@@ -60,10 +61,16 @@ export function buildStatefulStep(step: StatefulStep, next: RowReceiver, builder
   }
 }
 
+function flatMap(step: FlatMapStep, next: RowReceiver, builder: TopologyBuilder): RowReceiver {
+  const at = builder.at(step);
+  return new FlatMapOperator(step.calls, at, next, at.context);
+}
+
 function aggregate(step: AggregateStep, next: RowReceiver, builder: TopologyBuilder): RowReceiver {
-  const { context } = builder;
-  const calls = new AggregateCalls(step.calls, builder);
-  const rows = new GroupRows(step, builder.projection(step.groupBy), calls, context);
+  const at = builder.at(step);
+  const { context } = at;
+  const calls = new AggregateCalls(step.calls, at);
+  const rows = new GroupRows(step, at.projection(step.groupBy), calls, context);
   const codec = new GroupStateCodec(calls.stateTypes);
   const store = context.store(builder.storeName("aggregate"));
   const { window } = step;
@@ -72,7 +79,7 @@ function aggregate(step: AggregateStep, next: RowReceiver, builder: TopologyBuil
     const sessions = new SessionStates(store, times, codec);
     return new SessionAggregateOperator(
       window,
-      { rows, calls, sessions, time: streamTime(builder), next },
+      { rows, calls, sessions, time: streamTime(context, builder), next },
       context,
     );
   }
@@ -81,24 +88,25 @@ function aggregate(step: AggregateStep, next: RowReceiver, builder: TopologyBuil
     return new WindowedAggregateOperator(
       window,
       parts,
-      streamTime(builder),
+      streamTime(context, builder),
       new TimeOrderedKeys(store),
       context,
     );
   }
   return step.input.output === "table"
-    ? new TableAggregateOperator(parts)
+    ? new TableAggregateOperator(parts, step.ksql5 === true)
     : new StreamAggregateOperator(parts);
 }
 
-function streamTime(builder: TopologyBuilder): StreamTime {
-  return new StreamTime(builder.context.store(builder.storeName("stream-time")));
+function streamTime(context: OperatorContext, builder: TopologyBuilder): StreamTime {
+  return new StreamTime(context.store(builder.storeName("stream-time")));
 }
 
 function suppress(step: SuppressStep, next: RowReceiver, builder: TopologyBuilder): RowReceiver {
   const { columns } = step.schema;
+  const { context } = builder.at(step);
   const keyIndexes = keyColumnIndexes(step.schema);
-  const store = builder.context.store(builder.storeName("suppress"));
+  const store = context.store(builder.storeName("suppress"));
   const window = windowBelow(step);
   const parts = {
     keyIndexes,
@@ -106,13 +114,13 @@ function suppress(step: SuppressStep, next: RowReceiver, builder: TopologyBuilde
     rows: new RowCodec(columns.map((column) => column.type)),
     store,
     order: new TimeOrderedKeys(store),
-    time: streamTime(builder),
+    time: streamTime(context, builder),
     closesAfterMs: window.graceMs + (window.type === "SESSION" ? window.gapMs : 0),
-    expiredBeforeMs: expiry(window, builder.context.properties),
-    bytesMax: suppressBytesMax(builder.context.properties),
+    expiredBeforeMs: expiry(window, context.properties),
+    bytesMax: suppressBytesMax(context.properties),
     next,
   };
-  return new SuppressOperator(parts, builder.context);
+  return new SuppressOperator(parts, context);
 }
 
 function windowBelow(step: SuppressStep): AggregateWindow {
@@ -142,7 +150,8 @@ function suppressBytesMax(properties: ReadonlyMap<string, string>): number | und
 }
 
 function streamStreamJoin(step: StreamStreamJoinStep, next: RowReceiver, builder: TopologyBuilder): void {
-  const { context } = builder;
+  const at = builder.at(step);
+  const { context } = at;
   const retentionMs = step.beforeMs + step.afterMs + (step.graceMs ?? DEFAULT_GRACE_MS);
   const codecs = { left: rowCodec(step.left), right: rowCodec(step.right) };
   const side = (name: "left" | "right") => ({
@@ -150,17 +159,17 @@ function streamStreamJoin(step: StreamStreamJoinStep, next: RowReceiver, builder
       rows: context.store(builder.storeName(`join-${name}`)),
       times: context.store(builder.storeName(`join-${name}-time`)),
       codec: codecs[name],
-      time: streamTime(builder),
+      time: streamTime(context, builder),
       retentionMs,
     }),
-    key: builder.expression(name === "left" ? step.leftKey : step.rightKey),
+    key: at.expression(name === "left" ? step.leftKey : step.rightKey),
     width: step[name].schema.columns.length,
   });
   const parts = {
     sides: { left: side("left"), right: side("right") },
     keys: new RowKeys([step.leftKey.type]),
     unmatched: new UnmatchedRows(context.store(builder.storeName("join-unmatched")), codecs),
-    time: streamTime(builder),
+    time: streamTime(context, builder),
     next,
   };
   const join = new StreamStreamJoin(step, parts, context);
@@ -173,19 +182,22 @@ function rowCodec(step: PhysicalStep): RowCodec {
 }
 
 function tableTableJoin(step: TableTableJoinStep, next: RowReceiver, builder: TopologyBuilder): void {
-  const join = new TableTableJoin(step.join, table(step.left, builder), table(step.right, builder), next);
+  const { context } = builder.at(step);
+  const sides = [table(step.left, context, builder), table(step.right, context, builder)] as const;
+  const join = new TableTableJoin(step.join, ...sides, next, context);
   builder.build(step.left, join.receiver("left"));
   builder.build(step.right, join.receiver("right"));
 }
 
 function foreignKeyJoin(step: ForeignKeyJoinStep, next: RowReceiver, builder: TopologyBuilder): void {
-  const { context } = builder;
+  const at = builder.at(step);
+  const { context } = at;
   const parts = {
     join: step.join,
-    left: table(step.left, builder),
-    right: table(step.right, builder),
+    left: table(step.left, context, builder),
+    right: table(step.right, context, builder),
     index: context.store(builder.storeName("foreign-key")),
-    foreignKey: builder.expression(step.leftForeignKey),
+    foreignKey: at.expression(step.leftForeignKey),
     next,
   };
   const join = new ForeignKeyJoin(parts, context);
@@ -193,10 +205,6 @@ function foreignKeyJoin(step: ForeignKeyJoinStep, next: RowReceiver, builder: To
   builder.build(step.right, join.right);
 }
 
-function table(step: PhysicalStep, builder: TopologyBuilder): MaterializedTable {
-  return new MaterializedTable(
-    step.schema,
-    builder.context.store(builder.storeName("join-table")),
-    builder.context,
-  );
+function table(step: PhysicalStep, context: OperatorContext, builder: TopologyBuilder): MaterializedTable {
+  return new MaterializedTable(step.schema, context.store(builder.storeName("join-table")), context);
 }

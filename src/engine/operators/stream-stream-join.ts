@@ -21,6 +21,7 @@
  */
 import type { Value } from "../../data/values.ts";
 import type { StreamStreamJoinStep } from "../../plan/physical.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
@@ -76,12 +77,12 @@ export class StreamStreamJoin {
     const key = keys.encode([sides[side].key(row.values)], row.window);
     const advanced = time.advance(row.timestampMs);
     if (row.deleted) {
-      this.#context.counters.drop("null-value");
+      dropRecord(this.#context, "null-value", "the record has no value to join");
       return;
     }
     if (key === undefined) {
       if (this.#outer[side]) this.#giveAlone(side, row, row.arrival);
-      else this.#context.counters.drop("null-key");
+      else dropRecord(this.#context, "null-key", "the join key is NULL");
       return;
     }
     const kept = sides[side].buffer.add(key, row);

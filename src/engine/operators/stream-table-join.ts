@@ -14,9 +14,13 @@
  * order would change. A stream row without a key never matches (`null-key`); a left join passes it on.
  */
 import type { Value } from "../../data/values.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
+
+const NO_ROW = "the table has no row of that key so far";
+const YOUNGER_ROW = "the table's row of that key is younger by event time";
 
 export interface StreamTableJoinOptions {
   readonly join: "inner" | "left";
@@ -42,12 +46,12 @@ export class StreamTableJoinOperator implements RowReceiver {
 
   receive(row: Row): void {
     if (row.deleted) {
-      this.#context.counters.drop("null-value");
+      dropRecord(this.#context, "null-value", "the record has no value to join");
       return;
     }
     const key = this.#options.tableKey(row);
     if (key === undefined && this.#options.join === "inner") {
-      this.#context.counters.drop("null-key");
+      dropRecord(this.#context, "null-key", "the join key is NULL");
       return;
     }
     const found = key === undefined ? undefined : this.#options.lookup(key);
@@ -61,7 +65,7 @@ export class StreamTableJoinOperator implements RowReceiver {
     }
     const partner = younger && this.#options.order === "event-time" ? undefined : found;
     if (partner === undefined && this.#options.join === "inner") {
-      this.#context.counters.drop("unmatched");
+      dropRecord(this.#context, "unmatched", found === undefined ? NO_ROW : YOUNGER_ROW);
       if (found === undefined) this.#context.counters.note("unmatched: no row for the key so far");
       return;
     }

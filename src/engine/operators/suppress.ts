@@ -18,6 +18,7 @@
 import { assert } from "../../base/assert.ts";
 import type { Value } from "../../data/values.ts";
 import { engineErrors } from "../errors.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
@@ -106,7 +107,6 @@ export class SuppressOperator implements RowReceiver {
   #countExpired(row: Row): void {
     const { startMs, endMs } = row.window!;
     const detail = `the final row of window [${startMs}, ${endMs}) expired before stream time closed it (RETENTION)`;
-    const context = this.#context;
-    context.counters.dropWithSample({ reason: "late", ...context.place, detail }, context.nowMs());
+    dropRecord(this.#context, "late", detail);
   }
 }

@@ -17,9 +17,9 @@ test("a record replaces the one of its key", () => {
   ]);
 });
 
-test("a record without a key is counted, a tombstone for no row changes nothing", () => {
+test("a record without a key is counted, a tombstone for no row is passed on", () => {
   const query = new QueryHarness(COPY).push("t", null, { A: 1 }, 1).push("t", "a", null, 2);
-  expect(query.take()).toEqual([]);
+  expect(query.takeChanges()).toEqual(["- K=a @2 <- nothing"]);
   expect(query.counters.dropped()).toEqual({ "null-key": 1 });
 });
 

@@ -3,11 +3,11 @@
  * the row it replaces and a join can look rows up.
  *
  * State: key bytes → timestamp (8 bytes, double), arrival (8 bytes, double), value bytes. A record without a key is
- * counted as `null-key`. A tombstone for a key that has no row changes nothing and is not passed on.
+ * counted as `null-key`. A tombstone for a key that has no row is passed on without a previous row, as ksqlDB does.
  */
-import type { SourceStep } from "../../plan/physical.ts";
 import type { RecordBlock } from "../../log/record-block.ts";
 import { recordBlock } from "../../log/record-block.ts";
+import { dropRecord } from "../operator.ts";
 import type { OperatorContext, RowReceiver } from "../operator.ts";
 import type { Row } from "../row.ts";
 import type { SourceDecoder } from "../source-decoder.ts";
@@ -23,7 +23,6 @@ export class TableSource {
 
   /** Without `next` the table is only looked up: rows are decoded when a lookup asks for them. */
   constructor(
-    _step: SourceStep,
     decoder: SourceDecoder,
     store: StateStore,
     next: RowReceiver | undefined,
@@ -38,7 +37,7 @@ export class TableSource {
   receive(block: RecordBlock, index: number): void {
     const keyStart = block.keyStarts[index]!;
     if (keyStart < 0) {
-      this.#context.counters.drop("null-key");
+      dropRecord(this.#context, "null-key", "a table's record needs a key");
       return;
     }
     const key = Buffer.from(block.bytes.subarray(keyStart, block.keyEnds[index]!));
@@ -53,7 +52,6 @@ export class TableSource {
     if (row === undefined) return;
     if (valueStart >= 0) this.#store.put(key, entry(block, index));
     const previous = previousBytes === undefined ? undefined : this.#decodeEntry(key, previousBytes);
-    if (row.deleted && previous === undefined) return;
     this.#next.receive(row, previous);
   }
 

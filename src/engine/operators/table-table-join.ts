@@ -3,8 +3,9 @@
  *
  * A change of one side is joined with the other side's present row, before and after: the result's change is
  * (old ⋈ other → new ⋈ other). Which sides a result row needs: INNER both, LEFT the left, RIGHT the right, FULL either;
- * a missing side's columns are NULL. Where the result row goes, a tombstone is given. Nothing is given where the result
- * had no row and gets none. Event time: the later of the two rows',
+ * a missing side's columns are NULL. Where the result row goes, a tombstone is given; also where a row that was never
+ * there is deleted beside a row of the other side that it would have needed (Kafka Streams). Else nothing is given where
+ * the result had no row and gets none (`unmatched`). Event time: the later of the two rows',
  * where one side's row goes the later of its tombstone's and the other row's (Kafka Streams).
  *
  * State: both sides' rows (`materialized-table.ts`), so that the inputs may be any steps that give a table, joins too.
@@ -15,25 +16,31 @@
  */
 import type { Value } from "../../data/values.ts";
 import type { TableTableJoinStep } from "../../plan/physical.ts";
-import type { RowReceiver } from "../operator.ts";
+import { dropRecord } from "../operator.ts";
+import type { OperatorContext, RowReceiver } from "../operator.ts";
 import { makeRow } from "../row.ts";
 import type { Row } from "../row.ts";
 import type { MaterializedTable } from "./materialized-table.ts";
 
 type Side = "left" | "right";
 
+const NO_RESULT = "the key has no result row, neither before nor now: the other table has no row";
+
 export class TableTableJoin {
   readonly #tables: Readonly<Record<Side, MaterializedTable>>;
   readonly #needs: Readonly<Record<Side, boolean>>;
   readonly #keyFirst: boolean;
   readonly #next: RowReceiver;
+  readonly #context: OperatorContext;
 
   constructor(
     join: TableTableJoinStep["join"],
     left: MaterializedTable,
     right: MaterializedTable,
     next: RowReceiver,
+    context: OperatorContext,
   ) {
+    this.#context = context;
     this.#tables = { left, right };
     this.#needs = {
       left: join === "inner" || join === "left",
@@ -56,7 +63,9 @@ export class TableTableJoin {
     const before = this.#joined(side, previous, other, row.arrival);
     const after = this.#joined(side, row, other, row.arrival);
     if (after !== undefined) this.#next.receive(after, before);
-    else if (before !== undefined) this.#next.receive(this.#tombstone(side, row, other), before);
+    else if (before !== undefined || (row.deleted && other !== undefined))
+      this.#next.receive(this.#tombstone(side, row, other), before);
+    else dropRecord(this.#context, "unmatched", NO_RESULT);
   }
 
   /** `change` is the side's row, a tombstone, or undefined for none. */

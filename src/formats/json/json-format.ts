@@ -20,10 +20,6 @@ export function jsonDecoder(
   const readers = targets.map(({ column, fields }) => jsonReader(columns[column]!.type, fields));
   return {
     decode(bytes: Buffer, start: number, end: number, out: Value[]): void {
-      if (isNullText(bytes, start, end)) {
-        for (const { target } of targets) out[target] = null;
-        return;
-      }
       if (!scanner.scan(bytes, start, end)) throw notAnObject(bytes, start, end);
       const slots = scanner.slots;
       for (let i = 0; i < readers.length; i++) {
@@ -34,7 +30,8 @@ export function jsonDecoder(
   };
 }
 
-function isNullText(bytes: Buffer, start: number, end: number): boolean {
+/** Where an object is wanted, the text `null` stands for a record without a value, as in ksqlDB. */
+export function isNullText(bytes: Buffer, start: number, end: number): boolean {
   return end - start === 4 && bytes[start] === 0x6e && bytes.latin1Slice(start, end) === "null";
 }
 

@@ -18,6 +18,7 @@ const INTEGER_MAX = 2 ** 31 - 1;
 const INTEGER_MIN = -(2 ** 31);
 const BIGINT_MAX = 2n ** 63n - 1n;
 const BIGINT_MIN = -(2n ** 63n);
+const BIGINT_DIGITS = 19;
 
 /** @param fields of a STRUCT the positions that are wanted; the others are passed over and stay NULL */
 export function jsonReader(type: SqlType, fields: "all" | ReadonlySet<number> = "all"): JsonReader {
@@ -91,13 +92,25 @@ function readInteger(bytes: Buffer, start: number, end: number): number {
 
 function readBigint(bytes: Buffer, start: number, end: number): bigint {
   const text = scalarText(bytes, start, end, "BIGINT");
-  if (INTEGER_TEXT.test(text)) {
-    const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
-    if (value <= BIGINT_MAX && value >= BIGINT_MIN) return value;
-  } else if (bytes[start] !== QUOTE && NUMBER_TEXT.test(text)) {
-    return BigInt(Math.trunc(Number(text)));
+  const isNumber = bytes[start] !== QUOTE;
+  let value: bigint | undefined;
+  if (INTEGER_TEXT.test(text)) value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+  else if (isNumber && NUMBER_TEXT.test(text)) value = wholePart(text);
+  if (value === undefined || value > BIGINT_MAX || value < BIGINT_MIN) {
+    throw mismatch(bytes, start, end, "BIGINT");
   }
-  throw mismatch(bytes, start, end, "BIGINT");
+  return value;
+}
+
+/** The whole part of a decimal number; undefined where it has far more digits than a BIGINT. */
+function wholePart(text: string): bigint | undefined {
+  const [mantissa, exponent = "0"] = text.toLowerCase().split("e");
+  const [whole, fraction = ""] = mantissa!.split(".");
+  const digits = BigInt(whole! + fraction);
+  const shift = Number(exponent) - fraction.length;
+  if (digits === 0n || -shift > text.length) return 0n;
+  if (shift > BIGINT_DIGITS) return undefined;
+  return shift >= 0 ? digits * 10n ** BigInt(shift) : digits / 10n ** BigInt(-shift);
 }
 
 function readDouble(bytes: Buffer, start: number, end: number): number {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { JsonScanner } from "./json-scanner.ts";
-import type { ScanField } from "./json-scanner.ts";
+import type { ScanField } from "./scan-tree.ts";
 
 function scan(text: string, fields: readonly ScanField[], slots: number): (string | undefined)[] | undefined {
   // Other bytes stand before and behind, as in a batch.
@@ -27,10 +27,11 @@ describe("the scanner finds", () => {
     [`{"A":true,"B":{"C":false}}`, ["true", "false"]],
     [`{"a":null,"b":null}`, [undefined, undefined]],
     [`{"b":7,"a":-1.5e3}`, ["-1.5e3", undefined]],
-    [`{"a":1,"a":2}`, ["2", undefined]],
+    [`{"a":1,"a":2}`, ["1", undefined]],
     [`{}`, [undefined, undefined]],
     [`{"\\u0061":1}`, ["1", undefined]],
     [`{"aa":1,"":2,"c":3}`, [undefined, undefined]],
+    [`{"x":[1,"]"],"a":"\\\\"}`, [`"\\\\"`, undefined]],
   ])("in %s", (text, expected) => {
     expect(scan(text, AB, 2)).toEqual(expected);
   });
@@ -38,6 +39,16 @@ describe("the scanner finds", () => {
   test("long strings, whatever quotes and backslashes they hold", () => {
     const value = JSON.stringify(`${"x".repeat(100)}"\\"\\\\${"y".repeat(100)}\\`);
     expect(scan(`{"z":${value},"a":${value}}`, AB, 2)).toEqual([value, undefined]);
+  });
+
+  test("names of any length", () => {
+    for (let length = 0; length < 70; length++) {
+      const name = "n".repeat(length);
+      const fields = [{ name, slot: 0 }];
+      expect(scan(`{"${name}n":1,"${name.toUpperCase()}":2,"${name.slice(1)}m":3}`, fields, 1)).toEqual([
+        "2",
+      ]);
+    }
   });
 
   test("names that differ by case alone, exactly", () => {
@@ -70,9 +81,25 @@ describe("the scanner refuses", () => {
     `{"a":nul}`,
     `{"a":+1}`,
     `{"x":"\\"}`,
+    `{"x":[\\"],"a":1,"b":2}`,
+    `{"x":[\\1,${"2".repeat(70)}],"a":1,"b":2}`,
   ])("%s", (text) => {
     expect(scan(text, AB, 2)).toBeUndefined();
   });
+});
+
+test.each([
+  ["a string", `{"b":1,"a":"x}`, `"`],
+  ["an array", `{"b":1,"a":[[1}`, `]`],
+  ["an object", `{"b":1,"a":{"c":{}`, `}`],
+  ["a name", `{"b":1,"a}`, `":1}`],
+])("a watcher is not asked about %s that ends behind the text", (_, text, behind) => {
+  const bytes = Buffer.from(text + behind);
+  const names = ["a", "a}"];
+  const scanner = new JsonScanner({ fields: names.map((name, slot) => ({ name, slot })) }, names.length);
+  for (const slot of names.keys()) scanner.watch(slot, () => false);
+  scanner.enter(bytes);
+  expect([scanner.scan(bytes, 0, text.length), scanner.rejected]).toEqual([false, false]);
 });
 
 test("any object: the slots are what JSON.parse finds", () => {

@@ -1,18 +1,22 @@
 /**
  * Finds the wanted fields of a JSON object in one pass over its bytes, without making any object: each wanted
- * path gets a slot, the byte range of its value in the message (design law 7).
+ * path gets a slot, the byte range of its value in the message (design law 7). The pass itself is WebAssembly
+ * (`kernel/`), over a copy of the bytes.
  *
  * Contract. The text must begin with an object and end with its closing brace. It is walked until every wanted field of
- * the object itself has been found (to the end where one is missing); on the way unbalanced braces, unterminated strings
- * and missing colons or commas make the scan fail. What nobody asked for is passed over unchecked: the inside of other
- * values (number syntax, escapes, UTF-8) and what follows the last wanted field. Names match without regard to ASCII
- * case, as in ksqlDB. A slot's range includes a string's quotes. `null` is reported like an absent field.
+ * the object itself has been found (to the end where one is missing); on the way unbalanced braces, unterminated strings,
+ * missing colons or commas and backslashes between strings make the scan fail. What nobody asked for is passed over
+ * unchecked: the inside of other values (number syntax, escapes, UTF-8) and what follows the last wanted field. Names
+ * match without regard to ASCII case, as in ksqlDB; of a name that is there twice the first counts, whatever else is
+ * wanted. A slot's range includes a string's quotes. `null` is reported like an absent field.
  */
-import { FieldTable } from "./field-table.ts";
+import { idleKernel, SCAN_DONE, SLOT_FOUND } from "./kernel/scan-kernel.ts";
+import type { ScanKernel } from "./kernel/scan-kernel.ts";
+import { ScanImage } from "./kernel/scan-image.ts";
+import type { ScanTree } from "./scan-tree.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const COLON = 0x3a;
 const COMMA = 0x2c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
@@ -23,149 +27,107 @@ const LETTER_N = 0x6e;
 /** A string longer than this is finished by the native search, which costs more to start than it takes here. */
 const NATIVE_SEARCH_AFTER = 24;
 
-/** What to look for in an object: fields, each captured as a whole (`slot`), searched further (`fields`), or both. */
-export interface ScanTree {
-  readonly fields: readonly ScanField[];
-}
-
-export interface ScanField {
-  readonly name: string;
-  /** Index of the slot that takes the value's range; −1: only the fields inside are wanted. */
-  readonly slot: number;
-  readonly fields?: readonly ScanField[];
-}
-
 /** Whether the record is still of interest, judged by one slot. */
 export type SlotWatcher = () => boolean;
 
-interface ScanNode {
-  readonly table: FieldTable;
-  readonly slots: Int32Array;
-  readonly children: readonly (ScanNode | undefined)[];
-}
-
-function buildNode(fields: readonly ScanField[]): ScanNode {
-  return {
-    table: new FieldTable(fields.map((field) => field.name)),
-    slots: Int32Array.from(fields, (field) => field.slot),
-    children: fields.map((field) => (field.fields === undefined ? undefined : buildNode(field.fields))),
-  };
-}
+/** Counts the blocks that scanners have entered, so that no two have the same number. */
+let blocksEntered = 0;
 
 export class JsonScanner {
   /** Range of slot i: [2i] start, [2i+1] end; start −1 where the field is absent or null. Valid until the next scan. */
   readonly slots: Int32Array;
   /** The last scan answered false because a watcher did, not because the text is broken. */
   rejected = false;
-  readonly #root: ScanNode;
-  /** By field of the root: the number of the scan that saw it last. */
-  readonly #seen: Int32Array;
+  readonly #image: ScanImage;
   readonly #watchers: (SlotWatcher | undefined)[] = [];
-  #scans = 0;
-  #missing = 0;
-  #bytes: Buffer = Buffer.alloc(0);
-  #end = 0;
+  /** The block entered last and its number; 0: none. */
+  #blockBytes: Buffer | undefined;
+  #block = 0;
+  /** Where the image has been placed, and the slots in it, counted in words. */
+  #kernel: ScanKernel | undefined;
+  #generation = -1;
+  #address = 0;
+  #words = 0;
 
   constructor(tree: ScanTree, slotCount: number) {
-    this.#root = buildNode(tree.fields);
-    this.#seen = new Int32Array(tree.fields.length);
+    this.#image = new ScanImage(tree.fields, slotCount);
     this.slots = new Int32Array(slotCount * 2);
   }
 
   /**
    * From now on a scan ends, with `false` and `rejected`, as soon as the value of `slot` (a field of the object itself)
-   * is found and `watcher` does not like it.
+   * is found and `watcher` does not like it. The watcher may read no other slot.
    */
   watch(slot: number, watcher: SlotWatcher): void {
     const known = this.#watchers[slot];
     this.#watchers[slot] = known === undefined ? watcher : () => known() && watcher();
+    this.#image.watch(slot);
+    this.#kernel = undefined;
   }
 
   /**
-   * Scans the object in bytes[start, end). False: the text is no JSON object, or a watcher rejected it; the slots are
-   * then undefined.
+   * Says that the next scans are of messages in `bytes`, which stay as they are until another call: many are then copied
+   * at once. Without it each message is copied for itself.
+   */
+  enter(bytes: Buffer): void {
+    if (this.#block === 0) this.#kernel = undefined;
+    blocksEntered += 1;
+    this.#block = blocksEntered;
+    this.#blockBytes = bytes;
+  }
+
+  /**
+   * Scans the object in bytes[start, end). False: the text is no JSON object or longer than 64 MiB, or a watcher rejected
+   * it; the slots are then undefined.
    */
   scan(bytes: Buffer, start: number, end: number): boolean {
-    this.slots.fill(-1);
     this.rejected = false;
-    this.#bytes = bytes;
-    this.#scans = (this.#scans + 1) | 0;
-    this.#missing = this.#seen.length;
-    let last = end;
-    while (last > start && bytes[last - 1]! <= 0x20) last -= 1;
-    const first = skipSpace(bytes, start, last);
-    if (last - first < 2 || bytes[first] !== OPEN_BRACE || bytes[last - 1] !== CLOSE_BRACE) return false;
-    this.#end = last;
-    return this.#scanRoot(first + 1) === last;
-  }
-
-  /** Answers the end of the text where all is well. */
-  #scanRoot(start: number): number {
-    if (this.#missing === 0) return this.#end;
-    return this.#scanObject(this.#root, start);
-  }
-
-  /** `position` is after the brace; answers the position after the closing one, or −1. */
-  #scanObject(node: ScanNode, position: number): number {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    const table = node.table;
-    position = skipSpace(bytes, position, end);
-    if (bytes[position] === CLOSE_BRACE) return position + 1;
-    for (;;) {
-      if (position >= end || bytes[position] !== QUOTE) return -1;
-      const nameStart = position + 1;
-      const nameEnd = stringEnd(bytes, nameStart, end);
-      if (nameEnd < 0) return -1;
-      position = nameEnd + 1;
-      if (bytes[position] !== COLON) {
-        position = skipSpace(bytes, position, end);
-        if (bytes[position] !== COLON) return -1;
-      }
-      position += 1;
-      if (bytes[position]! <= 0x20) position = skipSpace(bytes, position, end);
-      const field = table.find(bytes, nameStart, nameEnd);
-      position = field < 0 ? skipValue(bytes, position, end) : this.#captureValue(node, field, position);
-      if (position < 0 || position >= end) return -1;
-      if (this.#missing === 0 && node === this.#root) return end;
-      let next = bytes[position]!;
-      if (next <= 0x20) {
-        position = skipSpace(bytes, position, end);
-        next = bytes[position]!;
-      }
-      if (next === CLOSE_BRACE) return position + 1;
-      if (next !== COMMA) return -1;
-      position += 1;
-      if (bytes[position]! <= 0x20) position = skipSpace(bytes, position, end);
+    let kernel = this.#kernel;
+    if (kernel === undefined || kernel.lent || kernel.generation !== this.#generation)
+      kernel = this.#attach();
+    const block = this.#blockBytes === bytes ? this.#block : 0;
+    const isLoaded =
+      block !== 0 && kernel.block === block && start >= kernel.windowStart && end <= kernel.windowEnd;
+    if (!isLoaded && !kernel.load(bytes, start, end, block)) return false;
+    kernel.source = bytes;
+    kernel.image = this.#image;
+    const { shift } = kernel;
+    // Kept here, as a watcher may scan with this scanner too, which then places its image in another kernel.
+    const from = this.#words;
+    let answer = kernel.scan(this.#address, start + shift, end + shift, shift);
+    while (answer >= SLOT_FOUND) {
+      this.rejected = !this.#judge(kernel, from, answer - SLOT_FOUND);
+      if (this.rejected) return false;
+      answer = kernel.resume();
     }
+    if (answer !== SCAN_DONE) return false;
+    const { slots } = this;
+    const { words } = kernel;
+    for (let i = 0; i < slots.length; i++) slots[i] = words[from + i]!;
+    return true;
   }
 
-  #captureValue(node: ScanNode, field: number, position: number): number {
-    const child = node.children[field];
-    const slot = node.slots[field]! * 2;
-    const bytes = this.#bytes;
-    const first = bytes[position];
-    const after =
-      child !== undefined && first === OPEN_BRACE
-        ? this.#scanObject(child, position + 1)
-        : skipValue(bytes, position, this.#end);
-    if (slot >= 0 && after > 0) {
-      const isNull = first === LETTER_N;
-      this.slots[slot] = isNull ? -1 : position;
-      this.slots[slot + 1] = after;
-    }
-    return node === this.#root && after > 0 ? this.#noteRootField(field, node.slots[field]!, after) : after;
+  /** Places the image in a kernel. */
+  #attach(): ScanKernel {
+    const kernel = idleKernel(this.#block !== 0);
+    this.#kernel = kernel;
+    this.#address = kernel.place(this.#image.bytes);
+    this.#generation = kernel.generation;
+    this.#words = (this.#address + this.#image.slotsAt) >> 2;
+    return kernel;
   }
 
-  #noteRootField(field: number, slot: number, after: number): number {
-    if (this.#seen[field] !== this.#scans) {
-      this.#seen[field] = this.#scans;
-      this.#missing -= 1;
+  /** Asks the watcher about the slot, one of those from word `from` on. It may itself scan: with other kernels. */
+  #judge(kernel: ScanKernel, from: number, slot: number): boolean {
+    const at = from + 2 * slot;
+    this.slots[2 * slot] = kernel.words[at]!;
+    this.slots[2 * slot + 1] = kernel.words[at + 1]!;
+    kernel.lent = true;
+    try {
+      return this.#watchers[slot]!();
+    } finally {
+      kernel.lent = false;
     }
-    const watcher = this.#watchers[slot];
-    if (watcher === undefined || watcher()) return after;
-    this.rejected = true;
-    return -1;
   }
 }
 
@@ -257,6 +219,8 @@ function skipContainer(bytes: Buffer, position: number, end: number): number {
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       depth -= 1;
       if (depth === 0) return at + 1;
+    } else if (byte === BACKSLASH) {
+      return -1;
     }
     at += 1;
   }

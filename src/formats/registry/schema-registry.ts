@@ -38,4 +38,10 @@ export interface SchemaRegistry {
    * @throws SCHEMA_INVALID, SCHEMA_INCOMPATIBLE, SCHEMA_REFERENCE_UNKNOWN
    */
   register(subject: string, schema: SchemaText): number;
+  /**
+   * Deletes the subject's versions, softly (ids keep their schemas), where it has some: its topic is gone. Versions that
+   * other schemas refer to stay.
+   * @throws SCHEMA_NOT_PERMITTED
+   */
+  retire(subject: string): void;
 }

@@ -24,12 +24,13 @@ export interface AggregateCall {
 /** `X: 1, 2; Y: 3, 4` */
 function readColumns(
   text: string,
+  surroundings: Surroundings,
 ): ReadonlyMap<string, { readonly type: SqlType; readonly values: readonly Value[] }> {
   const columns = new Map<string, { type: SqlType; values: readonly Value[] }>();
   for (const part of text.split(/;(?=\s*[A-Z]:)/)) {
     const [, name, list] = /^\s*([A-Z]):(.*)$/s.exec(part) ?? [];
     if (name === undefined) throw new AssertionError(`can't read the rows ${text}`);
-    const cells = parseExpressions(list!).map((node) => compile(node, {}));
+    const cells = parseExpressions(list!).map((node) => compile(node, surroundings));
     const type = commonOperandType(cells.map((cell): Operand => ({ type: cell.type, text: "" }))) ?? STRING;
     const values = cells.map((cell) =>
       cell.type === null ? null : castValue(cell.type, type)(cell.run(new Map())),
@@ -40,12 +41,13 @@ function readColumns(
 }
 
 export function aggregateCall(sql: string, surroundings: Surroundings = {}): AggregateCall {
-  const [text, data] = sql.split(" -- ") as [string, string];
-  const columns = readColumns(data);
+  const [text, data] = sql.split(" -- ");
+  if (text === undefined || data === undefined) throw new AssertionError(`${sql} lists no rows`);
+  const columns = readColumns(data, surroundings);
   const types = new Map(Array.from(columns, ([name, { type }]) => [name, type]));
   const node = parseExpression(text);
   if (node.kind !== "call") throw new AssertionError(`${text} is no call`);
-  const definition = FunctionRegistry.builtin().get(node.name);
+  const definition = (surroundings.functions ?? FunctionRegistry.builtin()).get(node.name);
   if (definition.kind !== "aggregate") throw new AssertionError(`${node.name} is no aggregate`);
   const args = node.args.map((arg) => compile(arg, { ...surroundings, columns: types }));
   const literals = args.map((arg) => arg.literal);
@@ -71,18 +73,21 @@ export function aggregateText(sql: string, surroundings: Surroundings = {}): str
 }
 
 /** The rows' texts, joined by `; `. */
-export function tableText(sql: string): string {
+export function tableText(sql: string, surroundings: Surroundings = {}): string {
   const node = parseExpression(sql);
   if (node.kind !== "call") throw new AssertionError(`${sql} is no call`);
-  const definition = FunctionRegistry.builtin().get(node.name);
+  const definition = (surroundings.functions ?? FunctionRegistry.builtin()).get(node.name);
   if (definition.kind !== "table") throw new AssertionError(`${node.name} is no table function`);
-  const args = node.args.map((arg) => compile(arg, {}));
+  const args = node.args.map((arg) => compile(arg, surroundings));
   const { overload, argumentTypes, returnType } = resolveOverload(
     definition,
     args.map((arg) => arg.type),
   );
-  const rows = overload.bind(callContext(argumentTypes, returnType, [], {}))(
-    ...args.map((arg) => arg.run(new Map())),
+  const rows = overload.bind(callContext(argumentTypes, returnType, [], surroundings))(
+    ...args.map((arg, i) => {
+      const convert = arg.type === null ? () => null : castValue(arg.type, argumentTypes[i]!);
+      return convert(arg.run(new Map()));
+    }),
   );
   return rows.map((row) => valueText(returnType, row) ?? "NULL").join("; ");
 }

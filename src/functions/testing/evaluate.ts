@@ -38,6 +38,8 @@ export interface Surroundings {
   readonly nowMs?: number;
   /** Types of free names. */
   readonly columns?: ReadonlyMap<string, SqlType>;
+  /** The built-in ones when left out. */
+  readonly functions?: FunctionRegistry;
 }
 
 /** The text of an expression's value, `NULL` for NULL. */
@@ -188,7 +190,7 @@ function structOf(entries: readonly (readonly [Node, Node])[], surroundings: Sur
 const UNITS = new Set(["DAYS", "HOURS", "MINUTES", "SECONDS", "MILLISECONDS"]);
 
 function call(name: string, args: readonly Node[], surroundings: Surroundings): Compiled {
-  const definition = FunctionRegistry.builtin().get(name);
+  const definition = (surroundings.functions ?? FunctionRegistry.builtin()).get(name);
   if (definition.kind !== "scalar") throw new AssertionError(`${name} is no scalar function`);
   const isUnit = (node: Node) =>
     node.kind === "name" && UNITS.has(node.name) && surroundings.columns?.has(node.name) !== true;

@@ -89,6 +89,21 @@ const filter: ScalarFunction = {
   ],
 };
 
+const NO_ENTRIES: Entries = new Map();
+
+/** The entries as Java's HashMap walks them, which a reduction whose steps depend on their order must follow. */
+function javaMapOrder(map: Entries): readonly (readonly [Value, Value])[] {
+  let buckets = 1;
+  while (buckets < map.size || map.size > buckets * 0.75) buckets *= 2;
+  const bucketOf = (key: Value): number => {
+    let hash = 0;
+    const text = String(key);
+    for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+    return (hash ^ (hash >>> 16)) & (buckets - 1);
+  };
+  return [...map].toSorted(([a], [b]) => bucketOf(a) - bucketOf(b));
+}
+
 const reduce: ScalarFunction = {
   kind: "scalar",
   name: "REDUCE",
@@ -113,7 +128,10 @@ const reduce: ScalarFunction = {
       (map: Entries | null, state: Value, next: LambdaValue) =>
         state === null
           ? null
-          : [...(map ?? [])].reduce<Value>((result, [key, value]) => next(result, key, value), state),
+          : javaMapOrder(map ?? NO_ENTRIES).reduce<Value>(
+              (result, [key, value]) => next(result, key, value),
+              state,
+            ),
       { seesNull: true },
     ),
   ],

@@ -2,6 +2,7 @@
 import { BIGINT, DOUBLE, INTEGER } from "../../../data/types.ts";
 import type { ScalarFunction } from "../../definition.ts";
 import { boundOverload, overload, parameter } from "../../define.ts";
+import { naturalLog } from "./natural-log.ts";
 
 type Number64 = number | bigint;
 
@@ -51,10 +52,10 @@ function power(base: number, exponent: number): number {
 }
 
 function logarithm(base: number, value: number): number {
-  return base <= 0 || base === 1 ? NaN : Math.log(value) / Math.log(base);
+  return base <= 0 || base === 1 ? NaN : naturalLog(value) / naturalLog(base);
 }
 
-const ln = ofOne("LN", "The natural logarithm.", Math.log, ["1.0E0", "0.0"]);
+const ln = ofOne("LN", "The natural logarithm.", naturalLog, ["1.0E0", "0.0"]);
 
 const log: ScalarFunction = {
   ...ofTwo(

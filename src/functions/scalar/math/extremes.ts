@@ -1,6 +1,5 @@
 /** GREATEST and LEAST of several values. */
 import { compareValues } from "../../../data/compare.ts";
-import type { Decimal } from "../../../data/decimal.ts";
 import { widenDecimals } from "../../../data/type-coercion.ts";
 import {
   BIGINT,
@@ -11,14 +10,13 @@ import {
   STRING,
   TIME,
   TIMESTAMP,
-  type DecimalType,
   type SqlType,
 } from "../../../data/types.ts";
 import type { Value } from "../../../data/values.ts";
 import type { ScalarFunction } from "../../definition.ts";
 import { ANY_DECIMAL, boundOverload, overload, parameter, variadic } from "../../define.ts";
 
-/** NULLs are skipped; NULL when nothing is left. */
+/** NULLs are skipped; NULL when nothing is left. The value chosen stays as it is: a decimal keeps its own scale. */
 function extreme(type: SqlType, sign: 1 | -1) {
   return (...values: Value[]): Value => {
     let best: Value = null;
@@ -51,12 +49,7 @@ function pick(name: string, sign: 1 | -1, description: string, result: string): 
       boundOverload(
         [parameter("value", ANY_DECIMAL), variadic("values", ANY_DECIMAL)],
         widest,
-        ({ returnType }) => {
-          const { scale } = returnType as DecimalType;
-          const choose = extreme(returnType, sign);
-          return (...values: (Decimal | null)[]) =>
-            choose(...values.map((value) => value?.setScale(scale, "UNNECESSARY") ?? null));
-        },
+        ({ returnType }) => extreme(returnType, sign),
         { seesNull: true },
       ),
     ],
