@@ -81,7 +81,7 @@ const INTEGER_TEXT = /^[+-]?\d+$/;
 const NUMBER_TEXT = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 function readInteger(bytes: Buffer, start: number, end: number): number {
-  const value = readBigint(bytes, start, end);
+  const value = readWhole(bytes, start, end, "INTEGER");
   const number = Number(value);
   if (number > INTEGER_MAX || number < INTEGER_MIN) {
     if (bytes[start] === QUOTE) throw mismatch(bytes, start, end, "INTEGER");
@@ -91,13 +91,18 @@ function readInteger(bytes: Buffer, start: number, end: number): number {
 }
 
 function readBigint(bytes: Buffer, start: number, end: number): bigint {
-  const text = scalarText(bytes, start, end, "BIGINT");
+  return readWhole(bytes, start, end, "BIGINT");
+}
+
+/** @param type what the column is, for the message */
+function readWhole(bytes: Buffer, start: number, end: number, type: string): bigint {
+  const text = scalarText(bytes, start, end, type);
   const isNumber = bytes[start] !== QUOTE;
   let value: bigint | undefined;
   if (INTEGER_TEXT.test(text)) value = BigInt(text.startsWith("+") ? text.slice(1) : text);
   else if (isNumber && NUMBER_TEXT.test(text)) value = wholePart(text);
   if (value === undefined || value > BIGINT_MAX || value < BIGINT_MIN) {
-    throw mismatch(bytes, start, end, "BIGINT");
+    throw mismatch(bytes, start, end, type);
   }
   return value;
 }
