@@ -31,6 +31,11 @@ export const appErrors = defineErrors("APP", {
     summary: "No stream or table has this name.",
     cure: "Check the name with SHOW STREAMS and SHOW TABLES; a name in quotes keeps its case.",
   },
+  BAD_KAFKA_USERS: {
+    kind: "usage",
+    summary: "The file of users that may log in over the Kafka protocol can't be used.",
+    cure: "Name a readable file with spoor.kafka.users: a line 'name: password' for each user, # for comments.",
+  },
   TYPE_EXISTS: {
     kind: "state",
     summary: "A type of this name is there already.",

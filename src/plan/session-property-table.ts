@@ -229,6 +229,7 @@ export const SESSION_PROPERTIES: readonly PropertyDefinition[] = [
     SERVER,
   ),
   define("spoor.authentication.users", "string", undefined, "a file of users and their roles", SERVER),
+  define("spoor.kafka.users", "string", undefined, "a file of users; Kafka clients must then log in", SERVER),
   define("authentication.method", "string", "NONE", "whether clients must log in", {
     values: ["NONE", "BASIC"],
     serverOnly: true,

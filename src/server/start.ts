@@ -1,10 +1,15 @@
 /** Starts a whole server: the application and the HTTP server in front of it. */
 import { readFileSync } from "node:fs";
 import { openApplication } from "../app/application.ts";
+import type { Application } from "../app/application.ts";
+import { openKafkaListener } from "../app/kafka-listener.ts";
 import { serverProperties } from "../app/server-properties.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
+import type { Broker } from "../broker/start-broker.ts";
 import { pino } from "pino";
+import { isLoopback } from "./access-guard.ts";
+import { serverErrors } from "./errors.ts";
 import { buildHttpServer } from "./http-server.ts";
 import { accessSettings } from "./server-settings.ts";
 import { listenFailure } from "./listen-failure.ts";
@@ -22,6 +27,7 @@ export interface StartOptions {
 
 export interface StartedServer {
   readonly url: string;
+  /** `host:port` of the Kafka listener, if there is one. */
   readonly kafka?: string | undefined;
   close(): Promise<void>;
 }
@@ -47,19 +53,37 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     report: (level, message) => logger[level](message),
   });
   const server = buildHttpServer(application.service, { host: options.http.host, access, logger });
+  const closing: (() => Promise<unknown>)[] = [() => application.close()];
+  const close = async (): Promise<void> => {
+    for (const end of closing.toReversed()) await end();
+  };
   try {
+    const kafka = await startKafka(application, options, properties, (line) => logger.error(line));
+    if (kafka !== undefined) closing.push(() => kafka.close());
+    closing.push(() => server.close());
     const url = await server.listen({ host: options.http.host, port: options.http.port });
-    return {
-      url,
-      close: async () => {
-        await server.close();
-        await application.close();
-      },
-    };
+    return { url, kafka: kafka && `${kafka.address.host}:${kafka.address.port}`, close };
   } catch (error) {
-    await application.close();
+    await close();
     throw listenFailure(error, options.http);
   }
+}
+
+/** @throws SERVER_EXPOSED, BROKER_ADDRESS_IN_USE */
+async function startKafka(
+  { context }: Application,
+  { kafkaListen: listen }: StartOptions,
+  properties: ReadonlyMap<string, string>,
+  report: (message: string) => void,
+): Promise<Broker | undefined> {
+  if (listen === undefined) return undefined;
+  if (!isLoopback(listen.host) && !properties.has("spoor.kafka.users")) {
+    throw serverErrors.EXPOSED({
+      message: `no credential protects Kafka's '${listen.host}'`,
+      hint: "name a file of users with spoor.kafka.users, or listen on 127.0.0.1",
+    });
+  }
+  return openKafkaListener(context, { listen, report });
 }
 
 function packageVersion(): string {

@@ -21,7 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   engine: [...STREAMS, "log", "plan"],
   broker: [...MODEL, "log"],
   app: [...STREAMS, "log", "plan", "engine", "broker", "events", "api"],
-  server: [...MODEL, "api", "app"],
+  server: [...MODEL, "api", "app", "broker"],
   cli: [...MODEL, "sql", "api", "events", "server", "testing"],
   testing: [...STREAMS, "log", "plan", "engine", "events", "api", "app"],
 };

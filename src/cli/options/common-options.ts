@@ -84,5 +84,6 @@ export const kafkaListenOption: OptionDefinition = {
   value: "host:port",
   setting: true,
   group: "Server",
-  description: "listen for Kafka clients here, e.g. 127.0.0.1:9092; not given: nowhere",
+  description:
+    "listen for Kafka clients here, e.g. 127.0.0.1:9092; not given: nowhere. Beyond loopback, -p spoor.kafka.users=FILE must name who may log in",
 };

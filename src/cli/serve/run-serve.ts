@@ -68,7 +68,7 @@ function banner(
   const row = (label: string, text: string) => errLine(io, `  ${label.padEnd(8)}${text}`);
   errLine(io, `${io.paintErr("bold", `Spoor ${version}`)} is up (${durationText(tookMs)})`);
   row("HTTP", `${server.url}  ksqlDB's API`);
-  row("Kafka", server.kafka ?? "no listener in this version: producers use `spoor ingest` or the HTTP API");
+  row("Kafka", server.kafka ?? "no listener; --kafka-listen 127.0.0.1:9092 opens one");
   row("Data", options.dataDir);
   if (options.queriesFile !== undefined) row("Queries", `${options.queriesFile} (headless)`);
   for (const { host } of [options.http, options.kafkaListen].filter((address) => address !== undefined)) {
