@@ -33,6 +33,12 @@ import type { LogProblem } from "./segment-recovery.ts";
 import { TopicMetadata } from "./topic-metadata.ts";
 import { topicId } from "./topic-id.ts";
 
+/**
+ * Enough for queries at the tail, and no more than a processor's cache: batch memory goes around, and the recipe ran 5 to
+ * 20 % slower over 64 MiB.
+ */
+const CACHE_BYTES = 16 * 1024 * 1024;
+
 export interface SegmentLogOptions {
   readonly directory: string;
   /** Default: the real file system. */
@@ -42,7 +48,7 @@ export interface SegmentLogOptions {
   readonly processes?: ProcessTable;
   /** Default "os". */
   readonly flushPolicy?: FlushPolicy;
-  /** Memory for recently appended batches, over all partitions. Default 64 MiB. */
+  /** Memory for recently appended batches, over all partitions. Default {@link CACHE_BYTES}. */
   readonly cacheBytes?: number;
   /** Files open at a time. Default 512. */
   readonly openFilesMax?: number;
@@ -85,7 +91,7 @@ export class SegmentTopicLog implements TopicLog {
     this.#random = options.random ?? systemRandom;
     this.#services = {
       clock: options.clock ?? systemClock,
-      recent: new RecentBlocks(options.cacheBytes ?? 67_108_864),
+      recent: new RecentBlocks(options.cacheBytes ?? CACHE_BYTES),
       flushPolicy: options.flushPolicy ?? "os",
       allocateArrivals: (n) => this.allocateArrivals(n),
       flushLater: (task) => {
