@@ -49,6 +49,26 @@ async function feed(app: Application, lines: readonly string[]): Promise<void> {
   await app.engine.drain();
 }
 
+test.each(["true", "false"])(
+  "a failing expression is told in the statement's words, byte pipelines %s",
+  async (pipelines) => {
+    await withApplication({ "spoor.byte.pipelines": pipelines }, async (app) => {
+      await app.service.execute({
+        text: `CREATE STREAM S (V INT, E STRUCT<N INT>) WITH (KAFKA_TOPIC='s', VALUE_FORMAT='JSON', PARTITIONS=1);
+          CREATE STREAM OUT AS SELECT 100 / V AS Q, 100 / E->N AS R FROM S;`,
+        properties: {},
+        variables: {},
+      });
+      await feed(app, ['{"V":0,"E":{"N":0}}']);
+      const samples = app.engine.statistics("CSAS_OUT_1")!.samples.map(({ detail }) => detail);
+      expect(samples.map((detail) => detail.replaceAll("`", ""))).toEqual([
+        "(100 / V): division by zero",
+        "(100 / E->N): division by zero",
+      ]);
+    });
+  },
+);
+
 describe("the processing log", () => {
   test("is a stream that tells of each record that could not be used", async () => {
     await withApplication({ "ksql.logging.processing.rows.include": "true" }, async (app) => {

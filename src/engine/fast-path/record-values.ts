@@ -7,6 +7,7 @@ import type { Value } from "../../data/values.ts";
 import { decoder, formatOptions } from "../../formats/formats.ts";
 import type { RecordBlock } from "../../log/record-block.ts";
 import type { Expression } from "../../plan/expression.ts";
+import { expressionText } from "../../plan/expression-text.ts";
 import type { SourceStep } from "../../plan/physical.ts";
 import type { RecordPlace } from "../operator.ts";
 import { collectColumns } from "../required-columns.ts";
@@ -75,14 +76,17 @@ export class RecordValues {
     };
   }
 
-  #input(node: Expression, name: string, load: Load): Expression {
-    let index = this.#byInput.get(name);
+  /** @param input what tells one input from another */
+  #input(node: Expression, input: string, load: Load): Expression {
+    let index = this.#byInput.get(input);
     if (index === undefined) {
       index = this.#loads.length;
-      this.#byInput.set(name, index);
+      this.#byInput.set(input, index);
       this.#loads.push(load);
       this.values.push(null);
     }
+    // Messages about the expression show the column as the statement has it.
+    const name = node.kind === "column" ? node.name : expressionText(node);
     return { kind: "column", type: node.type, index, name };
   }
 
