@@ -34,7 +34,7 @@ test("no download addresses", () => {
 
 test("licences of what ships are compatible with Apache-2.0", () => {
   const compatible =
-    /^(?:\(?(?:MIT|Apache-2\.0|BSD-[23]-Clause|ISC|0BSD|BlueOak-1\.0\.0|CC0-1\.0|Unlicense)(?: (?:OR|AND) [\w.-]+)*\)?)$/;
+    /^(?:\(?(?:MIT|MIT-0|Apache-2\.0|BSD-[23]-Clause|ISC|0BSD|BlueOak-1\.0\.0|CC0-1\.0|Unlicense)(?: (?:OR|AND) [\w.-]+)*\)?)$/;
   const others = packages.filter(
     ([path, { license, dev }]) => path !== "" && dev !== true && !compatible.test(license ?? "none"),
   );
