@@ -3,6 +3,7 @@ import { cliReference } from "../../src/cli/cli-reference.ts";
 import { commandSections } from "../../src/cli/command-list.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { errorsPage } from "./errors-page.ts";
+import { eventModelPage } from "./event-model-page.ts";
 import { functionsPage } from "./functions-page.ts";
 import { statementsPage } from "./statements-page.ts";
 
@@ -12,6 +13,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ["docs/cli.md", cliReference(commandSections)],
     ["docs/configuration.md", configurationPage()],
     ["docs/errors.md", await errorsPage()],
+    ["docs/event-model.md", eventModelPage()],
     ["docs/functions.md", functionsPage()],
     ["docs/statements.md", statementsPage()],
   ]);

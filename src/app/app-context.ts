@@ -10,6 +10,7 @@ import type { Catalog } from "./catalog.ts";
 import type { CatalogEffects } from "./catalog-effects.ts";
 import type { CommandLog } from "./command-log.ts";
 import type { CommandStatuses } from "./command-statuses.ts";
+import type { KafkaPort } from "./kafka/kafka-port.ts";
 import type { OpenQueries } from "./open-queries.ts";
 import type { ProcessingLog } from "./processing-log.ts";
 
@@ -17,6 +18,10 @@ export interface AppContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: TopicLog;
+  /** What was appended, made and deleted so far is where it is to be; at once, where that is here. @throws why it is not */
+  readonly settled: () => Promise<void>;
+  /** The ends of these topics are known as they are now; at once, where they are here. */
+  readonly refreshed: (topics: readonly string[]) => Promise<void>;
   readonly engine: AppEngine;
   readonly functions: FunctionRegistry;
   readonly catalog: Catalog;
@@ -30,6 +35,8 @@ export interface AppContext {
   readonly registry: RegistryCore | undefined;
   /** Undefined where the server keeps none. */
   readonly processingLog?: ProcessingLog | undefined;
+  /** Where Kafka clients come in, if anywhere. */
+  readonly kafka: KafkaPort;
   readonly settings: AppSettings;
   /** True while a queries file is run: only it may change the catalog of a headless server. */
   readonly bootstrapping: () => boolean;

@@ -45,7 +45,8 @@ export class LiveEffects implements CatalogEffects {
   }
 
   ensureTopic({ topic, partitions, config }: NewTopic): void {
-    if (this.#log.topic(topic) === undefined) this.#log.createTopic(topic, { partitions, config });
+    if (this.#log.topic(topic) !== undefined) return;
+    this.#log.createTopic(topic, { partitions, config, ifNotExists: true });
   }
 
   deleteTopic(name: string): void {
@@ -76,6 +77,49 @@ export class LiveEffects implements CatalogEffects {
 
   resumeQuery(id: string): void {
     this.#engine.resumeQuery(id);
+  }
+}
+
+/** The live effects of a statement that another server has taken: topics that it deletes are deleted there. */
+export class FollowedEffects implements CatalogEffects {
+  readonly #effects: CatalogEffects;
+
+  constructor(effects: CatalogEffects) {
+    this.#effects = effects;
+  }
+
+  partitions(topic: string): number | undefined {
+    return this.#effects.partitions(topic);
+  }
+
+  ensureTopic(topic: NewTopic): void {
+    this.#effects.ensureTopic(topic);
+  }
+
+  deleteTopic(): void {}
+
+  registerSchemas(source: DataSource, where: "missing" | "always"): void {
+    this.#effects.registerSchemas(source, where);
+  }
+
+  startQuery(query: PersistentQuery): void {
+    this.#effects.startQuery(query);
+  }
+
+  replaceQuery(query: PersistentQuery): void {
+    this.#effects.replaceQuery(query);
+  }
+
+  terminateQuery(id: string): void {
+    this.#effects.terminateQuery(id);
+  }
+
+  pauseQuery(id: string): void {
+    this.#effects.pauseQuery(id);
+  }
+
+  resumeQuery(id: string): void {
+    this.#effects.resumeQuery(id);
   }
 }
 

@@ -9,7 +9,8 @@ import { SpoorError } from "../base/errors.ts";
 import type { TopicCatalog } from "../plan/metastore.ts";
 import { parseStatement } from "../sql/parser.ts";
 import type { AppContext } from "./app-context.ts";
-import { DeferredEffects } from "./catalog-effects.ts";
+import { DeferredEffects, FollowedEffects } from "./catalog-effects.ts";
+import type { CatalogEffects } from "./catalog-effects.ts";
 import type { Command, LoggedCommand } from "./command-log.ts";
 import { latestVersions } from "./schema-inference.ts";
 import type { SchemaVersions } from "./schema-inference.ts";
@@ -46,7 +47,21 @@ export function replayCommands(context: AppContext): ReplayReport {
   return { commands: commands.length, queriesStarted, failures: context.statuses.failures };
 }
 
-function replay(context: AppContext, { sequence, command }: LoggedCommand, effects: DeferredEffects): void {
+/**
+ * A command that another server of the service has appended takes effect here, too. What fails is noted as in replay.
+ * @returns what failed, one line each
+ */
+export function carryOut(context: AppContext, logged: LoggedCommand): readonly string[] {
+  const { sequence, command } = logged;
+  const { failures } = context.statuses;
+  const before = failures.length;
+  attempt(context, `command ${sequence} (${command.commandId})`, () =>
+    replay(context, logged, new FollowedEffects(context.effects)),
+  );
+  return failures.slice(before);
+}
+
+function replay(context: AppContext, { sequence, command }: LoggedCommand, effects: CatalogEffects): void {
   const session = commandSession(command);
   const text = command.statement;
   const statement = parseStatement(text, { dialect: sessionDialect(session), variables: session.variables });

@@ -3,7 +3,8 @@
  * A statement is appended before it takes effect; where that then fails, a second record cancels it. At start the
  * topic is read from the beginning and gives the catalog back, with the same query ids.
  *
- * One writer, on one thread: the next sequence number (the record's offset) is known before the append.
+ * One writer, on one thread: the next sequence number (the record's offset) is known before the append. On a cluster there
+ * are several; see `cluster/cluster-command-log.ts`.
  */
 import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
@@ -33,6 +34,23 @@ const recordSchema = z.union([commandSchema, cancellationSchema]);
 
 export type Command = Readonly<z.output<typeof commandSchema>>;
 
+/** What statements need of it; where processes share a cluster they share its command topic, too. */
+export interface CommandLog {
+  /** The sequence number that the next command gets. */
+  readonly nextSequence: number;
+  /** Appends and makes durable; the answer is the command's sequence number. */
+  append(command: Command): number | Promise<number>;
+  /** The command did not take effect: replay passes it over. */
+  cancel(logged: LoggedCommand): void | Promise<void>;
+  /**
+   * All commands that count, in order.
+   * @throws APP_COMMAND_LOG_DAMAGED
+   */
+  commands(): readonly LoggedCommand[];
+  /** Plans and appends while nobody else appends: other processes' commands were carried out before, and may make it plan anew. */
+  exclusively<T>(act: () => Promise<T>): Promise<T>;
+}
+
 export interface LoggedCommand {
   readonly sequence: number;
   readonly command: Command;
@@ -45,7 +63,7 @@ export function commandTopicName(serviceId: string): string {
   return `_confluent-ksql-${serviceId}_command_topic`;
 }
 
-export class CommandLog {
+export class EmbeddedCommandLog implements CommandLog {
   readonly #log: TopicLog;
   readonly #clock: Clock;
   readonly #partition: PartitionLog;
@@ -63,27 +81,24 @@ export class CommandLog {
     this.#partition = log.partition(name, 0);
   }
 
-  /** The sequence number that the next command gets. */
   get nextSequence(): number {
     return this.#partition.endOffset;
   }
 
-  /** Appends and makes durable; the answer is the command's sequence number. */
   append(command: Command): number {
     const sequence = this.nextSequence;
     this.#write(command.commandId, command);
     return sequence;
   }
 
-  /** The command did not take effect: replay passes it over. */
   cancel({ sequence, command }: LoggedCommand): void {
     this.#write(command.commandId, { version: 1, cancels: sequence });
   }
 
-  /**
-   * All commands that count, in order.
-   * @throws APP_COMMAND_LOG_DAMAGED
-   */
+  exclusively<T>(act: () => Promise<T>): Promise<T> {
+    return act();
+  }
+
   commands(): readonly LoggedCommand[] {
     const commands = new Map<number, Command>();
     let position = this.#partition.startOffset;
@@ -112,12 +127,13 @@ export class CommandLog {
 function readRecord(block: RecordBlock, i: number, commands: Map<number, Command>): void {
   const offset = block.offsets[i]!;
   const text = block.bytes.toString("utf8", block.valueStarts[i]!, block.valueEnds[i]!);
-  const record = parseRecord(text, offset);
+  const record = parseCommandRecord(text, offset);
   if ("cancels" in record) commands.delete(record.cancels);
   else commands.set(offset, record);
 }
 
-function parseRecord(text: string, offset: number): z.output<typeof recordSchema> {
+/** @throws APP_COMMAND_LOG_DAMAGED */
+export function parseCommandRecord(text: string, offset: number): z.output<typeof recordSchema> {
   try {
     return recordSchema.parse(JSON.parse(text));
   } catch (error) {

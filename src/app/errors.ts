@@ -36,6 +36,11 @@ export const appErrors = defineErrors("APP", {
     summary: "The file of users that may log in over the Kafka protocol can't be used.",
     cure: "Name a readable file with spoor.kafka.users: a line 'name: password' for each user, # for comments.",
   },
+  BAD_KAFKA_SETTING: {
+    kind: "usage",
+    summary: "A property of the Kafka listener can't be used, or not together with another.",
+    cure: "The hint says what goes; docs/kafka.md describes the properties spoor.kafka.*.",
+  },
   TYPE_EXISTS: {
     kind: "state",
     summary: "A type of this name is there already.",
@@ -90,6 +95,16 @@ export const appErrors = defineErrors("APP", {
     kind: "state",
     summary: "An ASSERT statement did not come true in time.",
     cure: "Look at what the message found; give the statement a longer TIMEOUT where it is a matter of time.",
+  },
+  CLUSTER_FILE_UNREADABLE: {
+    kind: "io",
+    summary: "The file of --kafka-config cannot be read.",
+    cure: "Check the path and its permissions.",
+  },
+  CATALOG_CONTENDED: {
+    kind: "state",
+    summary: "Several servers of one service change the catalog at the same time.",
+    cure: "Send the statement again.",
   },
   CATCH_UP_TIMEOUT: {
     kind: "state",

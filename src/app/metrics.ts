@@ -1,7 +1,10 @@
 /** Figures for Prometheus, read from the log and the engine when they are asked for. */
-import { Gauge, Registry, collectDefaultMetrics } from "prom-client";
+import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
 import type { QueryStatistics } from "../api/runtime-statistics.ts";
 import type { AppContext } from "./app-context.ts";
+import { KAFKA_FIGURES, kafkaSource } from "./kafka/kafka-metrics.ts";
+import type { KafkaSource } from "./kafka/kafka-metrics.ts";
+import type { KafkaPort } from "./kafka/kafka-port.ts";
 import type { OpenQueryTotals } from "./open-queries.ts";
 import { allQueryStatistics, topicStatistics } from "./query-statistics.ts";
 
@@ -49,62 +52,105 @@ const OPEN_QUERY_FIGURES: readonly {
   },
 ];
 
+/** Figures are set anew at each reading; what only rises is a counter to Prometheus all the same. */
+interface Figure {
+  set(labels: Readonly<Record<string, string>>, value: number): void;
+}
+
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #kafka: KafkaPort;
+  /** Of the reading under way: looked up once for all its figures. */
+  #kafkaSource: KafkaSource | undefined;
 
   constructor(context: AppContext) {
+    this.#kafka = context.kafka;
     collectDefaultMetrics({ register: this.#registry });
     for (const figure of QUERY_FIGURES) this.#queryGauge(context, figure);
     this.#droppedGauge(context);
     this.#topicGauges(context);
+    const failed = "Partitions that take no records until the next start, after a disk error.";
+    this.#figure("spoor_log_failed_partitions", failed, [], (gauge) =>
+      gauge.set({}, context.log.failedPartitions()),
+    );
     this.#processingLogGauge(context);
     const { registry } = context;
     if (registry !== undefined) {
-      this.#gauge(
+      this.#figure(
         "spoor_schema_subjects",
         "Subjects of the schema registry, deleted ones too.",
         [],
-        (gauge) => gauge.set(registry.state.subjects().length),
+        (gauge) => gauge.set({}, registry.state.subjects().length),
       );
-      this.#gauge("spoor_schemas", "Schemas that the registry has ids for.", [], (gauge) =>
-        gauge.set(registry.state.idCount),
+      this.#figure("spoor_schemas", "Schemas that the registry has ids for.", [], (gauge) =>
+        gauge.set({}, registry.state.idCount),
       );
     }
     for (const figure of OPEN_QUERY_FIGURES) this.#openQueryGauge(context, figure);
     const help = "Records that came to nothing in queries whose rows are or were being read, by reason.";
-    this.#gauge("spoor_open_query_records_dropped_total", help, ["kind", "reason"], (gauge) => {
+    this.#figure("spoor_open_query_records_dropped_total", help, ["kind", "reason"], (gauge) => {
       for (const { kind, dropped } of context.openQueries.totals()) {
         for (const [reason, count] of Object.entries(dropped)) gauge.set({ kind, reason }, count);
       }
     });
+    this.#kafkaFigures();
   }
 
   text(): Promise<string> {
+    this.#kafkaSource = kafkaSource(this.#kafka);
     return this.#registry.metrics();
   }
 
-  #gauge(name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void): void {
+  #figure(name: string, help: string, labelNames: string[], collect: (figure: Figure) => void): void {
+    const configuration = { name, help, labelNames, registers: [this.#registry] };
+    if (name.endsWith("_total")) {
+      const counter: Counter = new Counter({
+        ...configuration,
+        collect: () => {
+          counter.reset();
+          collect({ set: (labels, value) => counter.inc(labels, value) });
+        },
+      });
+      return;
+    }
     const gauge: Gauge = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [this.#registry],
+      ...configuration,
       collect: () => {
         gauge.reset();
-        collect(gauge);
+        collect({ set: (labels, value) => gauge.set(labels, value) });
       },
     });
   }
 
+  #kafkaFigures(): void {
+    const kafka = this.#kafka;
+    this.#figure("spoor_kafka_listening", "1 where Kafka clients can come in.", [], (figure) =>
+      figure.set({}, kafka.state.kind === "open" ? 1 : 0),
+    );
+    const expiry = "When the Kafka listener's certificate ends, in seconds since 1970.";
+    this.#figure("spoor_kafka_certificate_expiry_timestamp_seconds", expiry, ["protocol"], (figure) => {
+      const { state } = kafka;
+      const ms = state.kind === "open" ? state.certificateExpiresMs() : undefined;
+      if (state.kind === "open" && ms !== undefined) figure.set({ protocol: state.protocol }, ms / 1000);
+    });
+    for (const { name, help, label, values } of KAFKA_FIGURES) {
+      this.#figure(name, help, label === undefined ? [] : [label], (figure) => {
+        const found = this.#kafkaSource === undefined ? new Map<string, number>() : values(this.#kafkaSource);
+        if (typeof found === "number") figure.set({}, found);
+        else for (const [key, value] of found) figure.set({ [label ?? ""]: key }, value);
+      });
+    }
+  }
+
   #queryGauge(context: AppContext, figure: (typeof QUERY_FIGURES)[number]): void {
-    this.#gauge(figure.name, figure.help, ["query"], (gauge) => {
+    this.#figure(figure.name, figure.help, ["query"], (gauge) => {
       for (const query of allQueryStatistics(context))
         gauge.set({ query: query.queryId }, figure.value(query));
     });
   }
 
   #openQueryGauge(context: AppContext, figure: (typeof OPEN_QUERY_FIGURES)[number]): void {
-    this.#gauge(figure.name, figure.help, ["kind"], (gauge) => {
+    this.#figure(figure.name, figure.help, ["kind"], (gauge) => {
       for (const totals of context.openQueries.totals()) {
         gauge.set({ kind: totals.kind }, figure.value(totals));
       }
@@ -113,7 +159,7 @@ export class Metrics {
 
   #droppedGauge(context: AppContext): void {
     const help = "Records that came to nothing, by reason.";
-    this.#gauge("spoor_query_records_dropped_total", help, ["query", "reason"], (gauge) => {
+    this.#figure("spoor_query_records_dropped_total", help, ["query", "reason"], (gauge) => {
       for (const query of allQueryStatistics(context)) {
         for (const { reason, count } of query.dropped) gauge.set({ query: query.queryId, reason }, count);
       }
@@ -122,7 +168,7 @@ export class Metrics {
 
   #processingLogGauge(context: AppContext): void {
     const help = "Messages of the processing log: written, or left out because there were too many.";
-    this.#gauge("spoor_processing_log_messages_total", help, ["outcome"], (gauge) => {
+    this.#figure("spoor_processing_log_messages_total", help, ["outcome"], (gauge) => {
       const counts = context.processingLog?.counts();
       if (counts === undefined) return;
       gauge.set({ outcome: "written" }, counts.written);
@@ -132,11 +178,11 @@ export class Metrics {
 
   #topicGauges(context: AppContext): void {
     const { log } = context;
-    const each = (value: "records" | "bytes") => (gauge: Gauge) => {
+    const each = (value: "records" | "bytes") => (gauge: Figure) => {
       for (const { name } of log.topics())
         gauge.set({ topic: name }, topicStatistics(log, name)?.[value] ?? 0);
     };
-    this.#gauge("spoor_topic_records", "Records a topic holds.", ["topic"], each("records"));
-    this.#gauge("spoor_topic_bytes", "Bytes a topic holds.", ["topic"], each("bytes"));
+    this.#figure("spoor_topic_records", "Records a topic holds.", ["topic"], each("records"));
+    this.#figure("spoor_topic_bytes", "Bytes a topic holds.", ["topic"], each("bytes"));
   }
 }

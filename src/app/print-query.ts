@@ -1,5 +1,5 @@
 /**
- * PRINT: the records of a topic as lines, from the beginning or from now on, every n-th of them, up to a limit. The
+ * PRINT: the committed records of a topic as lines, from the beginning or from now on, every n-th of them, up to a limit. The
  * topic is read only as fast as the lines are taken; at its end the reader waits for the next append.
  */
 import type { PartitionLog, TopicInfo } from "../log/topic-log.ts";
@@ -40,7 +40,7 @@ export class PrintQuery implements QueryStream {
     this.#schemas = schemas;
     this.#partitions = Array.from({ length: topic.partitions }, (_, i) => log.partition(topic.name, i));
     this.#positions = this.#partitions.map((partition) =>
-      statement.fromBeginning ? partition.startOffset : partition.highWatermark,
+      statement.fromBeginning ? partition.startOffset : partition.lastStableOffset,
     );
     this.#interval = Math.max(1, statement.interval ?? 1);
     this.#remaining = statement.limit ?? Infinity;
@@ -55,7 +55,7 @@ export class PrintQuery implements QueryStream {
 
   figures(): QueryFigures {
     const lag = this.#partitions.reduce(
-      (sum, partition, i) => sum + Math.max(0, partition.highWatermark - this.#positions[i]!),
+      (sum, partition, i) => sum + Math.max(0, partition.lastStableOffset - this.#positions[i]!),
       0,
     );
     return { recordsRead: this.#seen, lag, dropped: [], samples: [] };
@@ -99,8 +99,9 @@ export class PrintQuery implements QueryStream {
     const lines: string[] = [];
     this.#partitions.forEach((partition, p) => {
       const position = Math.max(this.#positions[p]!, partition.startOffset);
-      const options = { maxBytes: READ_BYTES, upTo: partition.highWatermark };
-      for (const block of position < partition.highWatermark ? partition.read(position, options) : []) {
+      const upTo = partition.lastStableOffset;
+      const options = { maxBytes: READ_BYTES, upTo, isolation: "read_committed" as const };
+      for (const block of position < upTo ? partition.read(position, options) : []) {
         for (let i = 0; i < block.count && this.#remaining > 0; i++) {
           if (this.#seen === 0) lines.push(...formatLines(block, i, this.#schemas));
           if (this.#seen % this.#interval === 0) {

@@ -223,7 +223,9 @@ export function openProcessingLog(
   const topic =
     settingText(properties, "ksql.logging.processing.topic.name") ?? `${serviceId}ksql_processing_log`;
   const partitions = Number(settingText(properties, "ksql.logging.processing.topic.partitions") ?? 1);
-  if (log.topic(topic) === undefined) log.createTopic(topic, { partitions: Math.max(1, partitions) });
+  if (log.topic(topic) === undefined) {
+    log.createTopic(topic, { partitions: Math.max(1, partitions), ifNotExists: true });
+  }
   return new ProcessingLog(
     log,
     clock,

@@ -92,7 +92,7 @@ describe("queries to read", () => {
 });
 
 describe("topics", () => {
-  test("are made, listed and deleted; those in use or internal are not deleted", () => {
+  test("are made, listed and deleted; those in use or internal are not deleted", async () => {
     const request = {
       name: "t",
       partitions: 3,
@@ -100,14 +100,14 @@ describe("topics", () => {
       config: { "retention.ms": "-1" },
       ifNotExists: false,
     };
-    expect(app.service.createTopic(request)).toMatchObject({ created: true, topic: { partitions: 3 } });
-    expect(app.service.createTopic({ ...request, ifNotExists: true }).created).toBe(false);
-    expect(() => app.service.createTopic(request)).toThrow();
+    expect(await app.service.createTopic(request)).toMatchObject({ created: true, topic: { partitions: 3 } });
+    expect((await app.service.createTopic({ ...request, ifNotExists: true })).created).toBe(false);
+    await expect(app.service.createTopic(request)).rejects.toThrow();
     expect(app.service.topics().find(({ name }) => name === "events")).toMatchObject({ sources: ["EVENTS"] });
-    app.service.deleteTopic("t");
-    expect(() => app.service.deleteTopic("t")).toThrow("topic 't' does not exist");
-    expect(() => app.service.deleteTopic("events")).toThrow("is used by 'EVENTS'");
-    expect(() => app.service.deleteTopic("_confluent-ksql-default__command_topic")).toThrow(
+    await app.service.deleteTopic("t");
+    await expect(app.service.deleteTopic("t")).rejects.toThrow("topic 't' does not exist");
+    await expect(app.service.deleteTopic("events")).rejects.toThrow("is used by 'EVENTS'");
+    await expect(app.service.deleteTopic("_confluent-ksql-default__command_topic")).rejects.toThrow(
       "one of Spoor's own",
     );
     expect(() =>

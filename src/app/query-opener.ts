@@ -9,6 +9,7 @@ import { SpoorError } from "../base/errors.ts";
 import type { Value } from "../data/values.ts";
 import type { PullResult } from "../engine/engine.ts";
 import type { QueryCounters } from "../engine/statistics.ts";
+import { sourceSteps } from "../plan/source-steps.ts";
 import type { PhysicalStep, PullQueryPlan, PushQueryPlan } from "../plan/physical.ts";
 import { settingFlag, settingText } from "../plan/session-properties.ts";
 import { planTransientQuery } from "../plan/transient-query.ts";
@@ -38,7 +39,7 @@ const BUFFERED_CHARACTERS = 4 * 1024 * 1024;
 /** Rows of a pull query that are handed on at a time. */
 const BATCH_ROWS = 256;
 
-export function openQuery(context: AppContext, request: QueryRequest): QueryStream {
+export async function openQuery(context: AppContext, request: QueryRequest): Promise<QueryStream> {
   const script: Script = { text: request.text, session: requestSession(context, request) };
   const statements = parse(script);
   const last = statements.at(-1);
@@ -47,17 +48,21 @@ export function openQuery(context: AppContext, request: QueryRequest): QueryStre
   }
   if (last === undefined) throw notAQuery("the request holds no statement", request.text);
   const form = request.rows ?? "json";
-  return context.openQueries.add(openStatement(context, script, last, form), last.statementText);
+  const stream = await openStatement(context, script, last, form);
+  return context.openQueries.add(stream, last.statementText);
 }
 
-function openStatement(
+async function openStatement(
   context: AppContext,
   script: Script,
   { statement, statementText }: ParsedStatement,
   form: RowForm,
-): QueryStream {
+): Promise<QueryStream> {
   if (statement.kind === "query") return openSelect(context, script, statement, statementText, form);
-  if (statement.kind === "print-topic") return openPrint(context, statement, statementText);
+  if (statement.kind === "print-topic") {
+    await context.refreshed([statement.topic]);
+    return openPrint(context, statement, statementText);
+  }
   throw notAQuery("only SELECT and PRINT give rows", statementText);
 }
 
@@ -80,17 +85,18 @@ function notAQuery(message: string, statementText: string): StatementFailure {
   return new StatementFailure(error, statementText, [], ERROR_CODES.badStatement);
 }
 
-function openSelect(
+async function openSelect(
   context: AppContext,
   script: Script,
   query: Query,
   statementText: string,
   form: RowForm,
-): QueryStream {
+): Promise<QueryStream> {
   const { session, text } = script;
   const { catalog, effects } = context;
   try {
     const plan = planTransientQuery(query, planContext({ context, catalog, topics: effects, session, text }));
+    await context.refreshed(sourceSteps(plan.root).map(({ topic }) => topic));
     if (plan.kind === "pull") return pullStream(context, plan, form);
     context.openQueries.checkRoom();
     return pushStream(context, plan, session, form);

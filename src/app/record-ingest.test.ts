@@ -20,10 +20,14 @@ async function ingest(
 ): Promise<{ log: TopicLog; answer: IngestResponse }> {
   const log = openMemoryLog();
   const info = log.createTopic("t", topic);
-  const sink = new NdjsonIngest({ log, clock: new ManualClock(42), engine: DIRECT }, info, {
-    ...VALUES,
-    ...options,
-  });
+  const sink = new NdjsonIngest(
+    { log, clock: new ManualClock(42), engine: DIRECT, settled: () => Promise.resolve() },
+    info,
+    {
+      ...VALUES,
+      ...options,
+    },
+  );
   for (const chunk of chunks) await sink.write(Buffer.from(chunk));
   return { log, answer: await sink.finish() };
 }

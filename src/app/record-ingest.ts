@@ -26,6 +26,7 @@ export interface IngestContext {
   readonly log: TopicLog;
   readonly clock: Clock;
   readonly engine: Pick<AppEngine, "appendOutside">;
+  readonly settled: () => Promise<void>;
 }
 
 export class NdjsonIngest implements RecordIngest {
@@ -33,6 +34,7 @@ export class NdjsonIngest implements RecordIngest {
   readonly #topic: TopicInfo;
   readonly #clock: Clock;
   readonly #engine: IngestContext["engine"];
+  readonly #settled: IngestContext["settled"];
   readonly #options: IngestOptions;
   readonly #separator: Buffer;
   readonly #builders: RecordBatchBuilder[];
@@ -51,7 +53,8 @@ export class NdjsonIngest implements RecordIngest {
 
   /** @throws LOG_UNKNOWN_PARTITION where `options.partition` is none of the topic's */
   constructor(context: IngestContext, topic: TopicInfo, options: IngestOptions) {
-    const { log, clock, engine } = context;
+    const { log, clock, engine, settled } = context;
+    this.#settled = settled;
     if (options.partition !== undefined) log.partition(topic.name, options.partition);
     this.#log = log;
     this.#topic = topic;
@@ -75,6 +78,7 @@ export class NdjsonIngest implements RecordIngest {
     this.#keepRest(bytes.subarray(start));
     // Arrival numbers that were taken must be in the log before a query runs (see the engine's law of order).
     this.#builders.forEach((builder, partition) => this.#flush(builder, partition));
+    await this.#settled();
     // Appending is synchronous; without a pause a fast sender would keep every query waiting.
     await nextTurn();
   }
@@ -84,6 +88,7 @@ export class NdjsonIngest implements RecordIngest {
     if (this.#rest.length > 0 || this.#overlong) this.#endLine(Buffer.alloc(0));
     this.#builders.forEach((builder, partition) => this.#flush(builder, partition));
     this.#log.flush();
+    await this.#settled();
     return {
       records: this.#records,
       bytes: this.#bytes,

@@ -27,7 +27,10 @@ export function openRowInserter(context: AppContext, target: string, properties:
   const keys = keyColumns(source.schema);
   const values = valueColumns(source.schema);
   return {
-    flush: () => writer.flush(),
+    flush: () => {
+      writer.flush();
+      return context.settled();
+    },
     insert(row) {
       const given = columnsGiven(row, source);
       const valueOf = (column: Column): Value =>

@@ -107,7 +107,7 @@ export interface ProcessFacts {
 }
 
 export function doctorResponse(context: AppContext, facts: ProcessFacts): DoctorResponse {
-  const checks = [logCheck(context), commandCheck(context), ...queryChecks(context)];
+  const checks = [logCheck(context), commandCheck(context), kafkaCheck(context), ...queryChecks(context)];
   const healthy = checks.every((check) => check.status !== "error");
   return { healthy, version: context.settings.version, ...facts, checks };
 }
@@ -121,6 +121,19 @@ function logCheck(context: AppContext): DoctorCheck {
         message: "the log does not answer",
         hint: "see the server's log",
       };
+}
+
+function kafkaCheck({ kafka: { state } }: AppContext): DoctorCheck {
+  const name = "Kafka";
+  if (state.kind === "off") return { name, status: "ok", message: "no listener" };
+  if (state.kind === "taken") {
+    const hint = "end the program that holds it, or start the server with --kafka-listen HOST:PORT";
+    return { name, status: "warning", message: `no listener: ${state.place} was in use`, hint };
+  }
+  const { connections } = state.broker.metrics;
+  const rules = state.authorizes ? ", with access rules" : "";
+  const message = `listens on ${state.place} (${state.protocol}${rules}), ${connections} connections`;
+  return { name, status: "ok", message };
 }
 
 function commandCheck(context: AppContext): DoctorCheck {

@@ -100,8 +100,8 @@ export interface QueryStream {
 export interface RowInserter {
   /** @throws SpoorError where the row does not fit; the next row may. */
   insert(row: Readonly<Record<string, unknown>>): void;
-  /** Makes what was inserted durable, where `spoor.flush` says so: to be called before rows are acknowledged. */
-  flush(): void;
+  /** Makes what was inserted durable, where `spoor.flush` says so: to be waited for before rows are acknowledged. */
+  flush(): Promise<void>;
 }
 
 export interface IngestOptions {
@@ -151,9 +151,9 @@ export interface KsqlService {
   /** The schema registry; undefined where another server's is used. */
   readonly registry?: RegistryApi | undefined;
   topics(): readonly TopicEntity[];
-  createTopic(request: CreateTopicRequest): CreateTopicResponse;
+  createTopic(request: CreateTopicRequest): Promise<CreateTopicResponse>;
   /** @throws SpoorError where there is no such topic, or a source still uses it. */
-  deleteTopic(name: string): void;
+  deleteTopic(name: string): Promise<void>;
   queries(): readonly QueryStatistics[];
   /** Of the queries whose rows somebody reads. */
   openQueries(): readonly OpenQueryStatistics[];

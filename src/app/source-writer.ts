@@ -71,7 +71,13 @@ export class SourceWriter {
     this.#builder.appendRecord(key, value, timestampMs, this.#log.allocateArrivals(1));
     const { topic } = this.#source;
     const log = this.#log.partition(topic, partition);
-    this.#engine.appendOutside(topic, () => log.appendBuilder(this.#builder));
+    try {
+      this.#engine.appendOutside(topic, () => log.appendBuilder(this.#builder));
+    } catch (error) {
+      // The row is told as not written: the next one must not take it along.
+      this.#builder.reset();
+      throw error;
+    }
   }
 
   /** To be called before a row is acknowledged. */

@@ -127,12 +127,15 @@ export class SpoorService implements KsqlService {
     return topicEntities(this.#context);
   }
 
-  createTopic(request: CreateTopicRequest): CreateTopicResponse {
-    return createTopic(this.#context, request);
+  async createTopic(request: CreateTopicRequest): Promise<CreateTopicResponse> {
+    const response = createTopic(this.#context, request);
+    await this.#context.settled();
+    return response;
   }
 
-  deleteTopic(name: string): void {
+  async deleteTopic(name: string): Promise<void> {
     deleteTopic(this.#context, name);
+    await this.#context.settled();
   }
 
   queries(): readonly QueryStatistics[] {

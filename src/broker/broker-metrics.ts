@@ -4,6 +4,8 @@ export interface ApiMetrics {
   requests: number;
   /** Requests whose handling ended the connection: malformed, or a bug. */
   failures: number;
+  /** Requests whose client was made to wait by a quota. */
+  throttled: number;
   bytesIn: number;
   bytesOut: number;
   /** From the whole request's arrival to its answer, long polls' waiting included. */
@@ -31,6 +33,8 @@ export class BrokerMetrics {
   connectionsAccepted = 0;
   /** Answers that wait for their clients to read, now. */
   unsentBytes = 0;
+  /** Fetch sessions that are remembered, now. */
+  fetchSessions: () => number = () => 0;
   /** Ended by the peer with an error: reset, broken TLS. */
   connectionErrors = 0;
   bytesIn = 0;
@@ -49,7 +53,7 @@ export class BrokerMetrics {
   api(name: string): ApiMetrics {
     let api = this.apis.get(name);
     if (api === undefined) {
-      api = { requests: 0, failures: 0, bytesIn: 0, bytesOut: 0, totalMs: 0 };
+      api = { requests: 0, failures: 0, throttled: 0, bytesIn: 0, bytesOut: 0, totalMs: 0 };
       this.apis.set(name, api);
     }
     return api;

@@ -5,6 +5,7 @@ import type { Authenticator, Authorizer } from "./access-control.ts";
 import type { BrokerLog } from "./broker-log.ts";
 import type { BrokerMetrics } from "./broker-metrics.ts";
 import type { BrokerSettings } from "./broker-settings.ts";
+import type { ClientQuotas } from "./client-quotas.ts";
 import type { GroupCoordinator } from "./group-coordination.ts";
 import type { Timers } from "./timers.ts";
 import type { TopicDirectory } from "./topic-directory.ts";
@@ -27,4 +28,6 @@ export interface BrokerServices {
   readonly authenticator?: Authenticator | undefined;
   /** Absent: everybody may do everything. */
   readonly authorizer?: Authorizer | undefined;
+  /** Absent: nobody is throttled. */
+  readonly quotas?: ClientQuotas | undefined;
 }

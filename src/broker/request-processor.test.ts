@@ -77,7 +77,7 @@ describe("a request", () => {
     const frame = encodeRequest(metadataApi, 9, { topics: [] });
     const outcome = await fake.process(frame);
     const bytesOut = Buffer.concat(outcome.pieces).length;
-    const expected = { requests: 1, failures: 0, bytesIn: frame.length, bytesOut, totalMs: 0 };
+    const expected = { requests: 1, failures: 0, throttled: 0, bytesIn: frame.length, bytesOut, totalMs: 0 };
     expect(fake.services.metrics.api("Metadata")).toEqual(expected);
   });
 });

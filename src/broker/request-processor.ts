@@ -7,10 +7,11 @@
  */
 import type { ConnectionEnd } from "./broker-metrics.ts";
 import type { BrokerServices } from "./broker-services.ts";
+import type { Caller } from "./caller.ts";
 import type { ConnectionSession } from "./connection-session.ts";
 import { apiVersionsResponse } from "./handlers/api-versions-handler.ts";
 import { DISCONNECT, NO_ANSWER } from "./handlers/handler.ts";
-import type { Handler, Silence } from "./handlers/handler.ts";
+import type { Handler, RequestContext, Silence } from "./handlers/handler.ts";
 import type { HandlerTable } from "./handlers/handler-table.ts";
 import { authenticationStep } from "./handlers/sasl-handlers.ts";
 import { apiCodec } from "./protocol/api-codec.ts";
@@ -18,15 +19,23 @@ import { ByteReader, MalformedFrame } from "./protocol/byte-reader.ts";
 import { ByteWriter } from "./protocol/byte-writer.ts";
 import { KafkaError } from "./protocol/kafka-error.ts";
 import { apiVersionsApi } from "./protocol/messages/api-versions.ts";
+import { fetchApi } from "./protocol/messages/fetch.ts";
+import { produceApi } from "./protocol/messages/produce.ts";
 import { saslAuthenticateApi } from "./protocol/messages/sasl-authenticate.ts";
 import { saslHandshakeApi } from "./protocol/messages/sasl-handshake.ts";
-import type { ApiDefinition } from "./protocol/schema.ts";
+import type { ApiDefinition, ResponseOf } from "./protocol/schema.ts";
 
-/** Pieces to send, or why the connection ends. */
-export type Outcome =
-  | { readonly kind: "answer"; readonly pieces: readonly Buffer[] }
+/** Pieces to send, or why the connection ends; `whenSent` is called once the pieces are not needed any more. */
+export type Outcome = { readonly whenSent?: () => void } & (
+  | {
+      readonly kind: "answer";
+      readonly pieces: readonly Buffer[];
+      /** So long nothing more is read of the client, which goes beyond its quota (KIP-219). */
+      readonly throttleMs?: number;
+    }
   /** The pieces are sent, then the connection ends. */
-  | { readonly kind: "end"; readonly reason: ConnectionEnd; readonly pieces: readonly Buffer[] };
+  | { readonly kind: "end"; readonly reason: ConnectionEnd; readonly pieces: readonly Buffer[] }
+);
 
 const nothing: Outcome = { kind: "answer", pieces: [] };
 
@@ -51,12 +60,11 @@ export class RequestProcessor {
     this.#options = options;
   }
 
-  /** The frame's memory is the processor's from now on: what is produced stays in the log's cache as it is. */
+  /** The frame is only lent: its memory may hold something else once this has returned, though an answer comes later. */
   process(frame: Buffer, session: ConnectionSession): Outcome | Promise<Outcome> {
-    if (session.bareTokens) return this.#bareToken(frame, session);
-    const reader = new ByteReader(frame);
+    if (session.bareTokens) return this.#bareToken(Buffer.from(frame), session);
     try {
-      return this.#dispatch(reader, frame.length, session);
+      return this.#dispatch(frame, session);
     } catch (error) {
       if (!(error instanceof MalformedFrame)) throw error;
       return ending("malformed");
@@ -64,7 +72,8 @@ export class RequestProcessor {
   }
 
   /** @throws MalformedFrame */
-  #dispatch(reader: ByteReader, size: number, session: ConnectionSession): Outcome | Promise<Outcome> {
+  #dispatch(frame: Buffer, session: ConnectionSession): Outcome | Promise<Outcome> {
+    const reader = new ByteReader(frame);
     const apiKey = reader.int16();
     const apiVersion = reader.int16();
     const correlationId = reader.int32();
@@ -73,13 +82,14 @@ export class RequestProcessor {
     const { api } = handler;
     const metrics = this.#options.services.metrics.api(api.name);
     metrics.requests += 1;
-    metrics.bytesIn += size;
+    metrics.bytesIn += frame.length;
     const [least, greatest] = api.versions;
     if (apiVersion < least || apiVersion > greatest) return this.#otherVersion(api, correlationId);
     if (!this.#isAllowed(api, session)) return ending("unauthenticated");
     try {
       const header = { apiKey, apiVersion, correlationId, clientId: clientIdOf(reader) };
-      return this.#handle(reader, header, handler, session);
+      const body = handler.borrows ? reader : new ByteReader(Buffer.from(frame), reader.position);
+      return this.#handle(body, header, handler, session);
     } catch (error) {
       metrics.failures += 1;
       throw error;
@@ -99,28 +109,58 @@ export class RequestProcessor {
     // Bytes behind the message are passed over, as in Kafka: librdkafka 2.16 leaves some in Metadata 13.
     const request = codec.readRequest(reader);
     const startMs = this.#options.services.clock.monotonicMs();
-    const done = (answer: object | Silence): Outcome => this.#answer(api, header, answer, startMs);
+    const caller = session.caller(clientId, apiVersion);
+    const size = reader.position;
+    const context: RequestContext = { caller, session, whenSent: undefined };
+    const done = (answer: object | Silence): Outcome => {
+      const throttleMs = this.#throttleMs(api, caller, size, answer);
+      const outcome = this.#answer(api, header, throttled(answer, throttleMs), startMs, throttleMs);
+      return context.whenSent === undefined ? outcome : { ...outcome, whenSent: context.whenSent };
+    };
+    const failed = (error: unknown): Outcome => {
+      context.whenSent?.();
+      return this.#bug(error, api);
+    };
     let answer;
     try {
-      answer = handler.handle(request, { caller: session.caller(clientId, apiVersion), session });
+      answer = handler.handle(request, context);
     } catch (error) {
-      return this.#bug(error, api);
+      return failed(error);
     }
     if (!(answer instanceof Promise)) return done(answer);
-    return answer.then(done).catch((error: unknown) => this.#bug(error, api));
+    return answer.then(done).catch(failed);
   }
 
-  #answer(api: ApiDefinition, header: RequestHeader, answer: object | Silence, startMs: number): Outcome {
+  /** Producers are held by what they sent, consumers by what they got. */
+  #throttleMs(api: ApiDefinition, caller: Caller, sentBytes: number, answer: object | Silence): number {
+    const { quotas } = this.#options.services;
+    if (quotas === undefined) return 0;
+    const { principal, clientId } = caller;
+    if (api === produceApi) return quotas.throttleMs("producer_byte_rate", principal, clientId, sentBytes);
+    if (api !== fetchApi || typeof answer !== "object") return 0;
+    const bytes = fetchedBytes(answer as ResponseOf<typeof fetchApi>);
+    return quotas.throttleMs("consumer_byte_rate", principal, clientId, bytes);
+  }
+
+  #answer(
+    api: ApiDefinition,
+    header: RequestHeader,
+    answer: object | Silence,
+    startMs: number,
+    throttleMs: number,
+  ): Outcome {
     const { metrics, clock } = this.#options.services;
     const apiMetrics = metrics.api(api.name);
     apiMetrics.totalMs += clock.monotonicMs() - startMs;
-    if (answer === NO_ANSWER) return nothing;
+    if (throttleMs > 0) apiMetrics.throttled += 1;
+    if (answer === NO_ANSWER) return throttleMs > 0 ? { kind: "answer", pieces: [], throttleMs } : nothing;
     if (answer === DISCONNECT) return ending("unacknowledged-failure");
     const pieces = encodeAnswer(api, header.apiVersion, header.correlationId, answer);
     for (const piece of pieces) apiMetrics.bytesOut += piece.length;
     const refused =
       api === saslAuthenticateApi && "errorCode" in answer && answer.errorCode !== KafkaError.NONE;
-    return refused ? { kind: "end", reason: "unauthenticated", pieces } : { kind: "answer", pieces };
+    if (refused) return { kind: "end", reason: "unauthenticated", pieces };
+    return throttleMs > 0 ? { kind: "answer", pieces, throttleMs } : { kind: "answer", pieces };
   }
 
   #bug(error: unknown, api: ApiDefinition): Outcome {
@@ -156,6 +196,18 @@ export class RequestProcessor {
   }
 }
 
+function throttled(answer: object | Silence, throttleTimeMs: number): object | Silence {
+  return throttleTimeMs > 0 && typeof answer === "object" ? { ...answer, throttleTimeMs } : answer;
+}
+
+function fetchedBytes({ responses }: ResponseOf<typeof fetchApi>): number {
+  let bytes = 0;
+  for (const { partitions } of responses) {
+    for (const { records } of partitions) bytes += records?.length ?? 0;
+  }
+  return bytes;
+}
+
 function ending(reason: ConnectionEnd): Outcome {
   return { kind: "end", reason, pieces: [] };
 }
@@ -183,10 +235,13 @@ export function encodeAnswer(
 ): Buffer[] {
   const codec = apiCodec(api, apiVersion);
   const writer = new ByteWriter();
+  writer.int32(0);
   writer.int32(correlationId);
   if (codec.flexible && api !== apiVersionsApi) writer.uvarint(0);
   codec.writeResponse(writer, answer as Readonly<Record<string, unknown>>);
-  const size = Buffer.allocUnsafe(4);
-  size.writeInt32BE(writer.size);
-  return [size, ...writer.finish()];
+  const sizeBytes = 4;
+  const size = writer.size - sizeBytes;
+  const pieces = writer.finish();
+  pieces[0]!.writeInt32BE(size, 0);
+  return pieces;
 }

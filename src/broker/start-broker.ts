@@ -5,10 +5,13 @@ import type { Random } from "../base/random.ts";
 import { systemRandom } from "../base/random.ts";
 import type { Authenticator, Authorizer } from "./access-control.ts";
 import type { BrokerLog } from "./broker-log.ts";
+import { brokerFigures } from "./broker-figures.ts";
+import type { BrokerFigures } from "./broker-figures.ts";
 import { BrokerMetrics } from "./broker-metrics.ts";
 import type { BrokerServices } from "./broker-services.ts";
 import { defaultBrokerSettings } from "./broker-settings.ts";
 import type { BrokerSettings } from "./broker-settings.ts";
+import type { ClientQuotas } from "./client-quotas.ts";
 import type { Endpoint } from "./connection-session.ts";
 import type { GroupCoordinator } from "./group-coordination.ts";
 import { handlerTable } from "./handlers/handler-table.ts";
@@ -35,6 +38,8 @@ export interface ServiceOptions {
   readonly authenticator?: Authenticator | undefined;
   /** Absent: everybody may do everything. */
   readonly authorizer?: Authorizer | undefined;
+  /** Absent: nobody is throttled. */
+  readonly quotas?: ClientQuotas | undefined;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly random?: Random;
@@ -57,6 +62,10 @@ export interface Broker {
   readonly address: Endpoint;
   /** Counters, live. */
   readonly metrics: BrokerMetrics;
+  /** What there is now; takes time with the number of groups and transactional ids. */
+  figures(): BrokerFigures;
+  /** @throws BROKER_INVALID_TLS; the certificate before stays. A bug where the broker was started without TLS. */
+  replaceTls(tls: TlsOptions): void;
   /**
    * Ends listener, coordinators and connections; requests under way are answered first. The log, which must still be
    * open, stays so. Closing twice does nothing.
@@ -111,7 +120,13 @@ async function listen(
     services.topics.close();
   };
   let closing: Promise<void> | undefined;
-  return { address, metrics, close: () => (closing ??= close()) };
+  return {
+    address,
+    metrics,
+    figures: () => brokerFigures(coordinators),
+    replaceTls: (replacement) => listener.replaceTls(replacement),
+    close: () => (closing ??= close()),
+  };
 }
 
 /** Parts that may be left out; ApiVersions then does not offer their APIs. */
@@ -138,5 +153,6 @@ export function servicesOf(options: ServiceOptions, parts: CoordinatorParts): Br
     transactions: parts.transactions,
     authenticator: options.authenticator,
     authorizer: options.authorizer,
+    quotas: options.quotas,
   };
 }

@@ -7,6 +7,7 @@
  */
 import type { BatchHeader } from "../log/batch-header.ts";
 import type { PartitionLog } from "../log/topic-log.ts";
+import type { AbortedTransaction } from "../log/transactions/aborted-transactions.ts";
 import type { Caller } from "./caller.ts";
 import type { Answer } from "./group-coordination.ts";
 import type { addOffsetsToTxnApi } from "./protocol/messages/add-offsets-to-txn.ts";
@@ -23,12 +24,6 @@ export type ProduceVerdict =
   /** The batch is in the log already: the producer gets the answer it missed. */
   | { readonly kind: "duplicate"; readonly baseOffset: number; readonly logAppendTimeMs: number }
   | { readonly kind: "refused"; readonly errorCode: number; readonly message: string };
-
-export interface AbortedTransaction {
-  readonly producerId: bigint;
-  /** Of its first record in the partition. */
-  readonly firstOffset: number;
-}
 
 export interface ProducerStates {
   /**

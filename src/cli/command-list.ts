@@ -1,4 +1,5 @@
 import type { CommandSection } from "./command-definition.ts";
+import { attackCommands } from "./commands/attack.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { configCommands } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -11,6 +12,7 @@ import { queriesCommands } from "./commands/queries.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { sqlCommand } from "./commands/sql.ts";
+import { sysmonConfigCommands } from "./commands/sysmon-config.ts";
 import { testCommand } from "./commands/test.ts";
 import { topicsCommands } from "./commands/topics.ts";
 import { versionCommand } from "./commands/version.ts";
@@ -20,5 +22,6 @@ export const commandSections: readonly CommandSection[] = [
   { title: "Start", entries: [demoCommand, serveCommand, doctorCommand] },
   { title: "Data", entries: [ingestCommand, replayCommand, generateCommand, topicsCommands] },
   { title: "Questions", entries: [sqlCommand, queriesCommands, functionsCommands, testCommand, fmtCommand] },
+  { title: "Detection", entries: [attackCommands, sysmonConfigCommands] },
   { title: "Setup", entries: [configCommands, completionCommand, versionCommand] },
 ];

@@ -1,4 +1,13 @@
 import type { ListenAddress } from "./client/server-address.ts";
+import type { KafkaListenAddress } from "./options/kafka-listen.ts";
+
+/** How to reach a Kafka cluster. */
+export interface ClusterAddress {
+  /** `host:port[,host:port…]`; undefined: as the file says. */
+  readonly bootstrap: string | undefined;
+  /** A properties file. */
+  readonly configFile: string | undefined;
+}
 
 /** What `serve` and `demo` ask of the server. */
 export interface ServerOptions {
@@ -6,7 +15,9 @@ export interface ServerOptions {
   /** Port 0 takes a free one. */
   readonly http: ListenAddress;
   /** Undefined: no Kafka listener. */
-  readonly kafkaListen: ListenAddress | undefined;
+  readonly kafkaListen: KafkaListenAddress | undefined;
+  /** Topics are a Kafka cluster's. */
+  readonly cluster?: ClusterAddress | undefined;
   /** Headless: the statements of this file run, and no others. */
   readonly queriesFile: string | undefined;
   /** Server properties, `ksql.*`. */
@@ -21,6 +32,8 @@ export interface RunningServer {
   readonly url: string;
   /** `host:port` of the Kafka listener. */
   readonly kafka?: string | undefined;
+  /** The optional address of the Kafka listener, which somebody else has taken. */
+  readonly kafkaTaken?: string | undefined;
   /** Stops in good order: queries commit, topics are closed. */
   close(): Promise<void>;
 }

@@ -32,8 +32,11 @@ export interface OperatorContext {
   readonly counters: QueryCounters;
   /** The record being processed now (mutable, owned by the task). */
   readonly place: RecordPlace;
-  /** Opens the store of that name for this query; names are stable over restarts of the same plan. */
-  store(name: string): StateStore;
+  /**
+   * Opens the store of that name for this query; names are stable over restarts of the same plan.
+   * @param step the logger of the step that keeps it
+   */
+  store(name: string, step?: string): StateStore;
   readonly properties: ReadonlyMap<string, string>;
   /** Where formats with schemas find them; absent: there are none. */
   readonly schemas?: SchemaRegistry | undefined;
@@ -54,7 +57,7 @@ export function stepContext(context: OperatorContext, step: string): OperatorCon
   const logger = context.logger === undefined ? step : `${context.logger}.${step}`;
   return {
     ...context,
-    store: (name) => context.store(name),
+    store: (name) => context.store(name, logger),
     nowMs: () => context.nowMs(),
     random: () => context.random(),
     logger,

@@ -93,7 +93,7 @@ export class PersistentQuery implements RunningQuery {
       counters: this.#counters,
       place,
       flush: () => this.#writer.flush(),
-      readUncommitted: true,
+      readsToEnd: true,
     });
     for (const partition of this.outputs) {
       if (partition.manualHighWatermark) continue;
@@ -208,7 +208,7 @@ export class PersistentQuery implements RunningQuery {
   }
 
   committed(): void {
-    this.committedProgress = this.#task.progress;
+    if (this.state !== "ERROR") this.committedProgress = this.#task.progress;
     this.#writer.publish();
   }
 
@@ -268,5 +268,9 @@ function firstPosition(
     return partition.endOffset;
   }
   if (known !== undefined) return known;
-  return earliest ? partition.startOffset : partition.endOffset;
+  if (earliest) return partition.startOffset;
+  // As a consumer of committed records: an open transaction is still to come.
+  const { endOffset, startOffset } = partition;
+  const open = partition.transactions.firstOpenOffset ?? endOffset;
+  return Math.min(endOffset, Math.max(open, startOffset));
 }

@@ -63,7 +63,7 @@ export class PullQueries {
     partitions: readonly PartitionLog[],
     run: PullRun,
   ): Generator<Rows> {
-    const ends = partitions.map((partition) => partition.highWatermark);
+    const ends = partitions.map((partition) => partition.lastStableOffset);
     const indexes = this.#indexesOf(source, partitions);
     const wanted = wantedKeys(plan, source, run.context);
     for (const [i, index] of indexes.entries()) {
@@ -139,11 +139,15 @@ function wantedKeys(
 }
 
 function* streamRows(partitions: readonly PartitionLog[], run: PullRun): Generator<Rows> {
-  const ends = partitions.map((partition) => partition.highWatermark);
+  const ends = partitions.map((partition) => partition.lastStableOffset);
   for (const [i, partition] of partitions.entries()) {
     for (let offset = partition.startOffset; offset < ends[i]!;) {
-      const blocks = partition.read(offset, { maxBytes: READ_BYTES, upTo: ends[i]! });
-      if (blocks.length === 0) break;
+      const blocks = partition.read(offset, {
+        maxBytes: READ_BYTES,
+        upTo: ends[i]!,
+        isolation: "read_committed",
+      });
+      if (blocks.length === 0 && partition.fetchesLater !== true) break;
       for (const block of blocks) {
         run.at(partition);
         for (let index = 0; index < block.count; index++) run.receive(block, index);
@@ -233,7 +237,7 @@ class PullRun {
     while (next < offsets.length) {
       const from = Math.max(offsets[next]!, partition.startOffset);
       const blocks = from < partition.endOffset ? partition.read(from, { maxBytes }) : [];
-      if (blocks.length === 0) break;
+      if (blocks.length === 0 && (from >= partition.endOffset || partition.fetchesLater !== true)) break;
       for (const block of blocks) next = this.#fetchFrom(block, offsets, next, found);
       yield [];
     }

@@ -67,13 +67,13 @@ export function openPushQuery(
           },
         },
         // A table is always read whole: its rows are what the stream is joined with.
-        position: earliest || step.output === "table" ? partition.startOffset : partition.highWatermark,
+        position: earliest || step.output === "table" ? partition.startOffset : partition.lastStableOffset,
       })),
     ),
     counters,
     place,
     flush: () => collector.deliver(),
-    readUncommitted: false,
+    readsToEnd: false,
   });
   return new OpenPushQuery(id, task, collector, subscriber, onEnd);
 }

@@ -4,10 +4,15 @@
  *
  * Order. With one input partition records are processed as they stand. With several they are merged by arrival number
  * (then by input, then by partition): a record is processed only when no other input can still deliver an earlier
- * one, which the caller states by `horizon`: every record with an arrival below it is in the input topics already.
+ * one, which the caller states by `horizon`: every record with an arrival below it is in the input topics already. Where
+ * inputs are read from afar each states its own bound, and the horizon is infinite.
+ *
+ * Transactions are read as by a `read_committed` consumer: aborted records never come, and an open transaction holds its
+ * partition back. What is held back will be processed or not, but not before what it holds back in turn: the first arrival
+ * that waits in a partition is a horizon for the other inputs, and for the queries behind.
  */
 import type { RecordBlock } from "../log/record-block.ts";
-import type { PartitionLog } from "../log/topic-log.ts";
+import type { PartitionLog, ReadOptions } from "../log/topic-log.ts";
 import type { RecordPlace } from "./operator.ts";
 import type { QueryCounters } from "./statistics.ts";
 
@@ -28,6 +33,11 @@ export interface TaskInput {
   readonly processor: BlockProcessor;
   /** Next offset to process. */
   position: number;
+  /**
+   * Where an input is read from afar: while nothing of it is at hand, a record that is still to come may have this
+   * arrival or a later one; infinite when it is read to its end. Absent: what is not there now is bounded by the horizon.
+   */
+  readonly bound?: () => number;
 }
 
 interface Head {
@@ -38,6 +48,8 @@ interface Head {
   index: number;
   /** Arrival of the record at `index`, never below that of a record before it in the partition. */
   arrival: number;
+  /** Where an open transaction last held the partition back, and the arrival that waits there. */
+  held: { readonly position: number; readonly arrival: number } | undefined;
 }
 
 export interface TaskOptions {
@@ -47,8 +59,12 @@ export interface TaskOptions {
   readonly place: RecordPlace;
   /** Appends what the step wrote. */
   readonly flush: () => void;
-  /** Reads up to the end of the log (persistent queries) or only what is committed (push queries). */
-  readonly readUncommitted: boolean;
+  /** Reads up to the end of the log (persistent queries) or to the high watermark (push queries). */
+  readonly readsToEnd: boolean;
+}
+
+function readCommitted(upTo: number): ReadOptions {
+  return { maxBytes: READ_BYTES, upTo, isolation: "read_committed" };
 }
 
 export class QueryTask {
@@ -57,7 +73,7 @@ export class QueryTask {
   readonly counters: QueryCounters;
   readonly #place: RecordPlace;
   readonly #flush: () => void;
-  readonly #readUncommitted: boolean;
+  readonly #readsToEnd: boolean;
   readonly #heads: readonly Head[];
   /** Every record with an arrival below this has been processed. */
   progress = 0;
@@ -68,13 +84,14 @@ export class QueryTask {
     this.counters = options.counters;
     this.#place = options.place;
     this.#flush = options.flush;
-    this.#readUncommitted = options.readUncommitted;
+    this.#readsToEnd = options.readsToEnd;
     this.#heads = options.inputs.map((input) => ({
       input,
       block: undefined,
       queue: [],
       index: 0,
       arrival: 0,
+      held: undefined,
     }));
   }
 
@@ -92,9 +109,9 @@ export class QueryTask {
   /** Finds out how far the task has come, without processing anything. */
   observe(horizon: number): void {
     let least = horizon;
-    for (const input of this.inputs) {
-      const next = this.#read(input).find((block) => block.count > 0);
-      if (next !== undefined) least = Math.min(least, next.arrivals[0]!);
+    for (const head of this.#heads) {
+      const next = this.#read(head.input).find((block) => block.count > 0);
+      least = Math.min(least, next?.arrivals[0] ?? this.#heldArrival(head));
     }
     this.progress = Math.max(this.progress, least);
   }
@@ -106,15 +123,48 @@ export class QueryTask {
     return lag;
   }
 
-  #end(partition: PartitionLog): number {
-    return this.#readUncommitted ? partition.endOffset : partition.highWatermark;
+  /** Up to where the partition may be read: the stable end, unless `withOpen`. */
+  #end(partition: PartitionLog, withOpen = false): number {
+    const end = this.#readsToEnd ? partition.endOffset : partition.highWatermark;
+    const open = partition.transactions.firstOpenOffset;
+    return open === undefined || withOpen ? end : Math.min(end, Math.max(open, partition.startOffset));
+  }
+
+  /** The arrival of the first record that an open transaction holds back; infinite where none does. */
+  #heldArrival(head: Head): number {
+    const { partition, position } = head.input;
+    if (partition.transactions.firstOpenOffset === undefined || position < this.#end(partition)) {
+      return Number.POSITIVE_INFINITY;
+    }
+    if (head.held?.position === position) return head.held.arrival;
+    const upTo = this.#end(partition, true);
+    for (let from = position; from < upTo;) {
+      const blocks = partition.read(from, { maxBytes: 1, upTo });
+      const first = blocks.find((block) => block.count > 0);
+      if (first !== undefined) {
+        head.held = { position, arrival: Math.max(head.arrival, first.arrivals[0]!) };
+        return head.held.arrival;
+      }
+      from = blocks.at(-1)?.nextOffset ?? upTo;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Below it nothing can come any more from inputs of which nothing is at hand. */
+  #bound(horizon: number): number {
+    let bound = horizon;
+    for (const head of this.#heads) {
+      if (head.block !== undefined) continue;
+      bound = Math.min(bound, this.#heldArrival(head), head.input.bound?.() ?? Number.POSITIVE_INFINITY);
+    }
+    return bound;
   }
 
   #read(input: TaskInput): readonly RecordBlock[] {
     const end = this.#end(input.partition);
     if (input.position < input.partition.startOffset) input.position = input.partition.startOffset;
     if (input.position >= end) return [];
-    return input.partition.read(input.position, { maxBytes: READ_BYTES, upTo: end });
+    return input.partition.read(input.position, readCommitted(end));
   }
 
   #stepSingle(horizon: number): boolean {
@@ -122,19 +172,19 @@ export class QueryTask {
     const { partition } = input;
     const end = this.#end(partition);
     if (input.position < partition.startOffset) input.position = partition.startOffset;
-    const worked = input.position < end;
-    if (worked) {
+    const before = input.position;
+    if (before < end) {
       this.#place.topic = partition.topic;
       this.#place.partition = partition.partition;
-      const options = { maxBytes: READ_BYTES, upTo: end };
+      const options = readCommitted(end);
       if (input.processor.transient === true) {
         partition.look(input.position, options, (blocks) => this.#processAll(input, blocks));
       } else {
         this.#processAll(input, partition.read(input.position, options));
       }
     }
-    if (input.position >= end) this.progress = Math.max(this.progress, horizon);
-    return worked;
+    if (input.position >= end) this.progress = Math.max(this.progress, this.#bound(horizon));
+    return input.position > before;
   }
 
   #processAll(input: TaskInput, blocks: readonly RecordBlock[]): void {
@@ -160,13 +210,13 @@ export class QueryTask {
     let worked = false;
     while (budget > 0) {
       const first = this.#firstHead();
-      if (first === undefined) {
-        this.progress = Math.max(this.progress, horizon);
+      const bound = this.#bound(horizon);
+      if (first === undefined || first.arrival >= bound) {
+        if (bound < Number.POSITIVE_INFINITY) this.progress = Math.max(this.progress, bound);
         break;
       }
-      if (first.arrival >= horizon) break;
       const block = first.block!;
-      const until = Math.min(this.#nextArrival(first), horizon);
+      const until = Math.min(this.#nextArrival(first), bound);
       let to = first.index + 1;
       // A record of equal arrival may follow only where this input stands before the others.
       const last = this.#inputOrder(first) ? until : until - 1;

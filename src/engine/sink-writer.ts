@@ -19,8 +19,14 @@ import type { QueryCounters } from "./statistics.ts";
 const BATCH_BYTES = 512 * 1024;
 const NO_KEY = Buffer.alloc(0);
 
+/** What is needed of a partition that is written. */
+export type SinkPartition = Pick<
+  PartitionLog,
+  "topic" | "partition" | "endOffset" | "appendTransient" | "setHighWatermark"
+>;
+
 interface Output {
-  readonly log: PartitionLog;
+  readonly log: SinkPartition;
   readonly builder: RecordBatchBuilder;
   /** Ranges of the columns in each value, relative to its start; used with a layout only. */
   slots: Int32Array;
@@ -36,7 +42,7 @@ export class SinkWriter {
   #held = false;
 
   constructor(
-    partitions: readonly PartitionLog[],
+    partitions: readonly SinkPartition[],
     counters: QueryCounters,
     nowMs: () => number,
     layout?: SlotLayout,

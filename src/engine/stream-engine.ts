@@ -10,7 +10,8 @@
  * readers may see the outputs (high watermarks). On start every written partition is cut back to its committed end.
  *
  * A disk that refuses a write stops no query: what could not be written is kept and tried again, and nothing is
- * committed before. A query that fails otherwise stays where its last commit was.
+ * committed before. A query that fails otherwise stays where its last commit was. One file because whatever may happen
+ * between an append and its commit stands in it.
  */
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
@@ -80,6 +81,8 @@ export class StreamEngine implements QueryEngine {
   #order: QueryOrder<PersistentQuery> | undefined;
   /** Until a commit succeeds again no query goes on: what is uncommitted stays bounded. */
   #commitFailed = false;
+  /** A roll-back could not cut a partition: it must be cut before the next commit. */
+  #uncut = false;
   /** What was reported of each query or partition (undefined: of the commit) since the last commit. */
   readonly #reported = new Map<string | undefined, string>();
   #retryTimer: NodeJS.Timeout | undefined;
@@ -110,7 +113,10 @@ export class StreamEngine implements QueryEngine {
       try {
         partition.truncateTo(end);
       } catch (error) {
-        // A partition that cannot be cut takes no records either; the next start cuts it.
+        // What stands behind the committed end must not be committed: no commit, and so no step, before it is cut.
+        this.#uncut = true;
+        this.#commitFailed = true;
+        this.#wakeLater();
         this.#report(error, endName(partition));
       }
     });
@@ -137,11 +143,16 @@ export class StreamEngine implements QueryEngine {
   }
 
   /**
-   * Several appends to one topic from outside, committed together before this returns.
-   * @throws what the commit threw: the records then are not acknowledged, and may or may not be there in the end
+   * An append to one topic from outside, committed before this returns where a query writes the topic, too.
+   * @throws what the append or the commit threw: the records then are not there. A commit that fails takes them back with
+   * everything since the last one, so that who sends them again does not double them; what was acknowledged lies below.
    */
   appendOutside<T>(topic: string, append: () => T): T {
     if (this.#writing || !this.#isWritten(topic)) return append();
+    if (this.#commitFailed) {
+      const failure = this.#commitNow();
+      if (failure !== undefined) throw failure;
+    }
     this.#writing = true;
     let result: T;
     try {
@@ -150,8 +161,9 @@ export class StreamEngine implements QueryEngine {
       this.#writing = false;
     }
     const failure = this.#commitNow();
-    if (failure !== undefined) throw failure;
-    return result;
+    if (failure === undefined) return result;
+    this.#rollBack();
+    throw failure;
   }
 
   #isWritten(topic: string): boolean {
@@ -390,10 +402,14 @@ export class StreamEngine implements QueryEngine {
     this.#idleCommitDue = false;
     this.#writing = true;
     try {
-      const queries = [...this.#queries.values()].filter((query) => query.state !== "ERROR");
-      for (const query of queries) query.flush();
+      if (this.#uncut) cutToCommittedEnds(this.#options, (partition, end) => partition.truncateTo(end));
+      this.#uncut = false;
+      const queries = [...this.#queries.values()];
+      const going = queries.filter((query) => query.state !== "ERROR");
+      for (const query of going) query.flush();
       this.#options.log.flush();
-      const progress = new Map(queries.map((query) => [query.id, query.snapshot()]));
+      const progress = new Map(going.map((query) => [query.id, query.snapshot()]));
+      // Of a failed query's topics too: it writes nothing, but others may have.
       const ends = new Map<string, number>();
       for (const query of queries) {
         for (const partition of query.outputs) ends.set(endName(partition), partition.endOffset);

@@ -2,7 +2,7 @@
  * Where the present row of each key of a table's topic stands: key bytes → offset, for one partition. Pull queries find
  * rows by it instead of reading the topic; it is read on from where it was, so a lookup costs what was appended since.
  *
- * Only committed records (below the high watermark) are indexed, so a roll-back of the engine never takes an indexed
+ * Only committed records (below the last stable offset) are indexed, so a roll-back of the engine never takes an indexed
  * record away. Retention and compaction may: then the record is no longer found, and the row counts as gone.
  */
 import type { PartitionLog } from "../log/topic-log.ts";
@@ -38,8 +38,12 @@ export class TableIndex {
   readOn(end: number): boolean {
     if (this.#position < this.partition.startOffset) this.#position = this.partition.startOffset;
     if (this.#position >= end) return true;
-    const blocks = this.partition.read(this.#position, { maxBytes: READ_BYTES, upTo: end });
-    if (blocks.length === 0) return true;
+    const blocks = this.partition.read(this.#position, {
+      maxBytes: READ_BYTES,
+      upTo: end,
+      isolation: "read_committed",
+    });
+    if (blocks.length === 0) return this.partition.fetchesLater !== true;
     for (const block of blocks) {
       for (let i = 0; i < block.count; i++) {
         const start = block.keyStarts[i]!;

@@ -17,6 +17,7 @@ import type {
 import { buildStatefulStep } from "./operators/stateful-steps.ts";
 import { dropRecord, stepContext } from "./operator.ts";
 import type { OperatorContext, RowReceiver } from "./operator.ts";
+import { ExchangeReader } from "./exchange.ts";
 import { CauseTimes } from "./operators/cause-times.ts";
 import { FilterOperator } from "./operators/filter.ts";
 import { MaterializedTable } from "./operators/materialized-table.ts";
@@ -44,8 +45,14 @@ export interface Topology {
   readonly inputs: readonly TopologyInput[];
 }
 
-export function buildTopology(root: PhysicalStep, sink: RowReceiver, context: OperatorContext): Topology {
-  const builder = new TopologyBuilder(root, context);
+/** @param names of the steps, where the plan is a part of a larger one */
+export function buildTopology(
+  root: PhysicalStep,
+  sink: RowReceiver,
+  context: OperatorContext,
+  names: ReadonlyMap<PhysicalStep, string> = stepNames(root),
+): Topology {
+  const builder = new TopologyBuilder(root, context, names);
   builder.build(root, sink);
   return { inputs: builder.inputs() };
 }
@@ -62,9 +69,9 @@ export class TopologyBuilder {
   readonly #tables: TopologyInput[] = [];
   #storeCount = 0;
 
-  constructor(root: PhysicalStep, context: OperatorContext) {
+  constructor(root: PhysicalStep, context: OperatorContext, names: ReadonlyMap<PhysicalStep, string>) {
     this.#context = context;
-    this.#names = stepNames(root);
+    this.#names = names;
     this.#ksql5 = [...this.#names.keys()].some((step) => step.ksql5 === true);
     this.#required = requiredColumns(root);
   }
@@ -103,7 +110,7 @@ export class TopologyBuilder {
         this.#source(step, this.#ksql5 ? this.#causes.noting(next) : next);
         return;
       case "filter":
-        if (step.input.kind === "source" && step.input.output === "stream") {
+        if (isTopicStream(step.input)) {
           this.#filteredSource(step, step.input, this.#ksql5 ? this.#causes.noting(next) : next);
           return;
         }
@@ -149,6 +156,12 @@ export class TopologyBuilder {
   }
 
   #source(step: SourceStep, next: RowReceiver): void {
+    if (step.exchange === true) {
+      const reader = new ExchangeReader(step, next, this.at(step).context);
+      const inputs = step.output === "table" ? this.#tables : this.#streams;
+      inputs.push({ step, receive: (block, index) => reader.receive(block, index) });
+      return;
+    }
     const decoder = this.#decoder(step);
     const { context } = this.at(step);
     if (step.output === "table") {
@@ -198,7 +211,7 @@ export class TopologyBuilder {
     const { join, order, right } = step;
     // With schemas, equal keys may have different bytes: then the rows are kept by the keys' values.
     const table =
-      right.kind === "source" && !hasSchemas(right.keyFormat.format)
+      right.kind === "source" && right.exchange !== true && !hasSchemas(right.keyFormat.format)
         ? this.#sourceTable(step, right)
         : this.#derivedTable(step);
     const rightWidth = right.schema.columns.length;
@@ -285,4 +298,8 @@ export class TopologyBuilder {
     this.#storeCount += 1;
     return `${kind}-${this.#storeCount}`;
   }
+}
+
+function isTopicStream(step: PhysicalStep): step is SourceStep {
+  return step.kind === "source" && step.output === "stream" && step.exchange !== true;
 }

@@ -24,13 +24,28 @@ export const eventErrors = defineErrors("EVENTS", {
   },
   FILE_UNSUPPORTED: {
     kind: "usage",
-    summary: "The file is of a kind that cannot be read as lines of JSON.",
-    cure: "Give JSON lines, a JSON array, or these inside .gz, .zip, .tar or .tar.gz.",
+    summary: "The file is of a kind that holds no events.",
+    cure: "Give JSON lines, a JSON array, an event log (EVTX) or event XML, or these inside .gz, .zip, .tar or .tar.gz.",
+  },
+  NOT_EVTX: {
+    kind: "usage",
+    summary: "A file that should be a Windows event log is empty or holds neither a log's header nor a chunk of one.",
+    cure: "Export the log again with 'wevtutil epl', or give the file's right name.",
+  },
+  SHAPE_UNKNOWN: {
+    kind: "runtime",
+    summary: "A JSON document is no Windows event of a shape that can be read.",
+    cure: "Check what wrote it; Winlogbeat 5 to 9 and NXLog's JSON are read.",
+  },
+  XML_DAMAGED: {
+    kind: "io",
+    summary: "A text that should be an event's XML is not well-formed, or its root is no Event.",
+    cure: "Look at the place in the text; other events of the same file are read all the same.",
   },
   FOLDER_EMPTY: {
     kind: "usage",
     summary: "A folder holds no event files.",
-    cure: "Name a folder with .json, .jsonl, .ndjson, .log, .gz, .tgz, .tar or .zip files.",
+    cure: "Name a folder with .evtx, .xml, .json, .jsonl, .ndjson, .log, .gz, .tgz, .tar or .zip files.",
   },
   LAB_OPTION: {
     kind: "usage",

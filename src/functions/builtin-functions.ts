@@ -7,6 +7,7 @@ import { sumFunctions } from "./aggregate/sum.ts";
 import type { FunctionDefinition } from "./definition.ts";
 import { arrayOrderFunctions } from "./scalar/array/array-order.ts";
 import { arraySetFunctions } from "./scalar/array/array-sets.ts";
+import { attackFunctions } from "./scalar/attack/attack-functions.ts";
 import { encodeFunctions } from "./scalar/bytes/encode.ts";
 import { numberFromBytesFunctions } from "./scalar/bytes/number-from-bytes.ts";
 import { jsonFunctions } from "./scalar/json/json-functions.ts";
@@ -55,6 +56,7 @@ export const builtinFunctions: readonly FunctionDefinition[] = [
   ...urlFunctions,
   ...nullFunctions,
   ...geoFunctions,
+  ...attackFunctions,
   ...countFunctions,
   ...sumFunctions,
   ...extremeAggregates,

@@ -21,7 +21,7 @@ export interface RecentAppend {
 
 /** The bytes that an append takes in memory. */
 function memoryOf(append: RecentAppend): number {
-  let size = append.wire.length + 256;
+  let size = (append.recyclable === true ? append.wire.buffer.byteLength : append.wire.length) + 256;
   for (const block of append.blocks) {
     size += block.keyStarts.length * 16 + block.timestamps.length * 24;
     if (block.headerStarts !== undefined) size += block.headerStarts.length * 8;
@@ -155,14 +155,14 @@ export class RecentPartition {
     return blocks;
   }
 
-  /** The appends that hold `fromOffset` and what follows, up to about `maxBytes`. */
-  appendsFrom(fromOffset: number, maxBytes: number): RecentAppend[] {
+  /** The appends that hold `fromOffset` and what follows, up to about `maxBytes`; `kept`: beyond the present turn. */
+  appendsFrom(fromOffset: number, maxBytes: number, kept: boolean): RecentAppend[] {
     const appends: RecentAppend[] = [];
     let bytes = 0;
     for (let i = this.#entryOf(fromOffset); i < this.#entries.length && bytes < maxBytes; i++) {
       const entry = this.#entries[i]!;
       const { append } = entry;
-      entry.shared = true;
+      entry.shared ||= kept;
       appends.push(append);
       bytes += append.wire.length;
     }

@@ -121,13 +121,15 @@ class BlockDecoder {
     // A record takes 7 bytes at least: a false count must not make the arrays huge.
     if (count > bytes.length / 7) throw invalidBatch("the batch holds fewer records than it says");
     this.#bytes = bytes;
-    this.#keyStarts = new Int32Array(count);
-    this.#keyEnds = new Int32Array(count);
-    this.#valueStarts = new Int32Array(count);
-    this.#valueEnds = new Int32Array(count);
-    this.#timestamps = new Float64Array(count);
-    this.#offsets = new Float64Array(count);
-    this.#arrivals = new Float64Array(count);
+    // One allocation for all: for a small batch each of its own would cost as much as decoding it.
+    const memory = new ArrayBuffer(count * (3 * 8 + 4 * 4));
+    this.#timestamps = new Float64Array(memory, 0, count);
+    this.#offsets = new Float64Array(memory, count * 8, count);
+    this.#arrivals = new Float64Array(memory, count * 16, count);
+    this.#keyStarts = new Int32Array(memory, count * 24, count);
+    this.#keyEnds = new Int32Array(memory, count * 28, count);
+    this.#valueStarts = new Int32Array(memory, count * 32, count);
+    this.#valueEnds = new Int32Array(memory, count * 36, count);
   }
 
   /** Decodes the records of one batch, which stand in `[start, end)`. */

@@ -8,6 +8,7 @@
 import type { RecordBatchBuilder } from "./record-batch-builder.ts";
 import type { RecordBlock } from "./record-block.ts";
 import type { TopicConfig } from "./topic-config.ts";
+import type { TransactionView } from "./transactions/partition-transactions.ts";
 
 export interface TopicInfo {
   readonly name: string;
@@ -24,6 +25,8 @@ export interface CreateTopicOptions {
   readonly partitions: number;
   /** By Kafka's names, e.g. `{"retention.ms": "-1"}`. */
   readonly config?: Readonly<Record<string, string>>;
+  /** A topic of the name will do as it is, also one that somebody else makes at the same time. */
+  readonly ifNotExists?: boolean;
 }
 
 export interface TopicLog {
@@ -53,6 +56,13 @@ export interface TopicLog {
   onTopicsChange(listener: () => void): () => void;
   /** Makes durable what the flush policy promises; see `ARCHITECTURE.md`. @throws LOG_FLUSH_FAILED */
   flush(): void;
+  /**
+   * Where the policy makes acknowledgements wait for the device: settles when everything that was appended before is there,
+   * one flush serving all who wait. Undefined: there is nothing to wait for. Rejects with LOG_FLUSH_FAILED, LOG_PARTITION_FAILED
+   */
+  flushed(): Promise<void> | undefined;
+  /** How many partitions take no more appends until the next start, after a disk error. */
+  failedPartitions(): number;
   /** Flushes and lets go of all files; later calls throw LOG_CLOSED. Closing twice does nothing. */
   close(): void;
 }
@@ -68,6 +78,17 @@ export interface ReadOptions {
   readonly maxBytes: number;
   /** Read up to this offset, exclusive. Default: the high watermark. */
   readonly upTo?: number;
+  /**
+   * `read_committed`: only up to the start of the oldest open transaction, and without the records of aborted ones, in
+   * whose place stand blocks without records. Default: everything, as Kafka's `read_uncommitted`.
+   */
+  readonly isolation?: "read_committed" | "read_uncommitted";
+}
+
+/** Memory that a reader has for wire forms, to be used again and again. */
+export interface WireMemory {
+  /** At least `size` bytes with unspecified content; what was taken before is not needed any more. */
+  take(size: number): Buffer;
 }
 
 /** What `RecordBatchBuilder.finish` gives: the wire form, and the same memory as a block. */
@@ -85,6 +106,9 @@ export interface PartitionLog {
   readonly endOffset: number;
   /** Outside readers see what is below: the end, unless `manualHighWatermark`. */
   readonly highWatermark: number;
+  /** Below it every transaction is decided; at most the high watermark. */
+  readonly lastStableOffset: number;
+  readonly transactions: TransactionView;
   /**
    * Set by a writer that commits exactly once: appends no longer move the high watermark, only
    * `setHighWatermark` does. Not kept over a restart: the writer cuts back and sets it again.
@@ -113,11 +137,22 @@ export interface PartitionLog {
   /**
    * Appends whole batches in wire form, as a producer sent them: CRC and structure are checked, base
    * offsets assigned and new arrivals allocated. All batches are appended, or none. The log keeps the
-   * memory and rewrites base offsets in it: the caller must not touch it again.
+   * memory and rewrites base offsets in it: the caller must not touch it again. Memory that is `lent` the log leaves as it
+   * is, and does not know after the call; the blocks returned are then good until the next append only.
    * @returns one block a batch run, in order, and the first offset assigned.
    */
-  appendWire(batches: Buffer): WireAppend;
+  appendWire(batches: Buffer, memory?: "given" | "lent"): WireAppend;
 
+  /** As {@link TopicLog.flush}, for this partition: nothing where the policy promises nothing. @throws LOG_FLUSH_FAILED */
+  makeDurable(): void;
+  /** As {@link TopicLog.flushed}, for what was appended to this partition. */
+  flushed(): Promise<void> | undefined;
+
+  /**
+   * The records are elsewhere: `read` may answer nothing though there are some, which are then on their way; `onAppend`
+   * tells when they are here.
+   */
+  readonly fetchesLater?: boolean;
   /**
    * The records from `fromOffset` on, in order; empty at the end. A block that is still in the cache is the
    * very object that `append` returned (a slice of it where `fromOffset` or `upTo` lies inside). Read on
@@ -132,9 +167,10 @@ export interface PartitionLog {
   look(fromOffset: number, options: ReadOptions, use: (blocks: RecordBlock[]) => void): void;
   /**
    * Whole batches byte for byte as stored, control batches too, from the one that holds `fromOffset` on, up
-   * to `upTo` (default: the high watermark); at least one batch, if there is one.
+   * to `upTo` (default: the high watermark); at least one batch, if there is one. With `memory` they stand in what it gave
+   * last; without it they may be a view of what the log keeps.
    */
-  readWire(fromOffset: number, maxBytes: number, upTo?: number): Buffer;
+  readWire(fromOffset: number, maxBytes: number, upTo?: number, memory?: WireMemory): Buffer;
   /** The first record with a timestamp of at least `timestampMs`, below the high watermark. */
   offsetForTimestamp(timestampMs: number): TimestampedOffset | undefined;
   /** Removes every record at or above `offset`. Beyond the end it does nothing. */

@@ -29,6 +29,8 @@ export interface PrepareOptions {
   readonly nowMs: number;
   readonly config: TopicConfig;
   readonly allocateArrivals: (n: number) => number;
+  /** Copies batches that are right into memory of the log's own; absent: the memory is the log's. */
+  readonly copy?: ((batches: Buffer) => Buffer) | undefined;
 }
 
 /** @throws LOG_INVALID_BATCH, LOG_BATCH_TOO_LARGE, LOG_KEY_REQUIRED, LOG_UNSUPPORTED_COMPRESSION */
@@ -38,8 +40,7 @@ export function prepareWire(batches: Buffer, options: PrepareOptions): PreparedA
   if (sent.length === 0) throw logErrors.INVALID_BATCH({ message: "there is no batch to append" });
   for (const header of sent) checkSent(header, config);
 
-  // A slice of a much larger request would keep all of that in memory: such a slice is copied.
-  const wire = batches.buffer.byteLength > batches.length * 2 ? Buffer.from(batches) : batches;
+  const wire = (options.copy ?? ownMemory)(batches);
   const headers: BatchHeader[] = [];
   let offset = options.baseOffset;
   let position = 0;
@@ -60,6 +61,11 @@ export function prepareWire(batches: Buffer, options: PrepareOptions): PreparedA
   }
   blocks = blocks.filter((block) => block.count > 0 || blocks.length === 1);
   return { wire, headers, blocks };
+}
+
+/** A slice of much larger memory would keep all of that: such a slice is copied. */
+function ownMemory(batches: Buffer): Buffer {
+  return batches.buffer.byteLength > batches.length * 2 ? Buffer.from(batches) : batches;
 }
 
 /** Writes base offset and leader epoch into the batch at `position`; neither is part of its checksum. */

@@ -45,6 +45,11 @@ export interface SourceStep extends StepBase {
   readonly timestamp?: TimestampColumn;
   /** The whole source must be kept in state (a table that is joined or looked up). */
   readonly materialized: boolean;
+  /**
+   * The topic holds rows of `schema` as another part of the same plan left them, in the engine's own form: where a
+   * plan is cut at its re-partitioning. The formats then say nothing. Never in a plan that a statement gives.
+   */
+  readonly exchange?: boolean;
 }
 
 /** WHERE and HAVING. Over a table a row that stops passing becomes a tombstone. */

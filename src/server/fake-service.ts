@@ -46,7 +46,9 @@ export class FakeService implements KsqlService {
     this.asked.push(target);
     return {
       insert: (row: Readonly<Record<string, unknown>>) => this.insertion(row),
-      flush: () => (this.flushes += 1),
+      flush: async () => {
+        this.flushes += 1;
+      },
     };
   }
 
@@ -112,7 +114,7 @@ export class FakeService implements KsqlService {
     return this.topicList;
   }
 
-  createTopic(request: CreateTopicRequest) {
+  async createTopic(request: CreateTopicRequest) {
     this.asked.push(request);
     const topic: TopicEntity = {
       name: request.name,
@@ -129,7 +131,7 @@ export class FakeService implements KsqlService {
     return { created: true, topic };
   }
 
-  deleteTopic(name: string): void {
+  async deleteTopic(name: string): Promise<void> {
     this.topicList = this.topicList.filter((topic) => topic.name !== name);
   }
 

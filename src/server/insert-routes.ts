@@ -65,7 +65,7 @@ async function* acknowledgements(
 ): AsyncGenerator<Answer> {
   let seq = 0;
   for (let lines = first; ;) {
-    const answers = insertLines(lines, seq, inserter);
+    const answers = await insertLines(lines, seq, inserter);
     yield* answers;
     if (answers.at(-1)?.status === "error") break;
     seq += answers.length;
@@ -77,7 +77,11 @@ async function* acknowledgements(
 }
 
 /** Up to the first that fails. Where they cannot be made durable none is acknowledged. */
-function insertLines(lines: readonly string[], firstSeq: number, inserter: RowInserter): readonly Answer[] {
+async function insertLines(
+  lines: readonly string[],
+  firstSeq: number,
+  inserter: RowInserter,
+): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   for (const line of lines) {
     const answer = insertLine(line, firstSeq + answers.length, inserter);
@@ -85,7 +89,7 @@ function insertLines(lines: readonly string[], firstSeq: number, inserter: RowIn
     if (answer.status === "error") break;
   }
   try {
-    if (answers.length > 0) inserter.flush();
+    if (answers.length > 0) await inserter.flush();
     return answers;
   } catch (error) {
     return [insertError(firstSeq, error)];

@@ -2,11 +2,15 @@
 import { readFileSync } from "node:fs";
 import { openApplication } from "../app/application.ts";
 import type { Application } from "../app/application.ts";
-import { openKafkaListener } from "../app/kafka-listener.ts";
+import { readClusterSettings } from "../app/cluster/read-cluster-settings.ts";
+import { openKafkaAccess } from "../app/kafka/kafka-access.ts";
+import type { KafkaAccess } from "../app/kafka/kafka-access.ts";
+import { openKafkaListener } from "../app/kafka/kafka-listener.ts";
+import type { KafkaListener } from "../app/kafka/kafka-listener.ts";
+import { placeText } from "../app/kafka/kafka-port.ts";
 import { serverProperties } from "../app/server-properties.ts";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
-import type { Broker } from "../broker/start-broker.ts";
 import { pino } from "pino";
 import { isLoopback } from "./access-guard.ts";
 import { serverErrors } from "./errors.ts";
@@ -19,7 +23,14 @@ export interface StartOptions {
   readonly dataDir: string | undefined;
   /** Port 0 takes a free one. */
   readonly http: { readonly host: string; readonly port: number };
-  readonly kafkaListen: { readonly host: string; readonly port: number } | undefined;
+  /** `optional`: where the address is taken, the server goes on without. */
+  readonly kafkaListen:
+    | { readonly host: string; readonly port: number; readonly optional?: boolean }
+    | undefined;
+  /** Topics are a Kafka cluster's: where it is, and the file that says how to reach it. */
+  readonly cluster?:
+    | { readonly bootstrap: string | undefined; readonly configFile: string | undefined }
+    | undefined;
   readonly queriesFile: string | undefined;
   readonly properties: Readonly<Record<string, string>>;
   readonly log: "debug" | "info" | "warn" | "error" | "silent";
@@ -29,6 +40,8 @@ export interface StartedServer {
   readonly url: string;
   /** `host:port` of the Kafka listener, if there is one. */
   readonly kafka?: string | undefined;
+  /** The address that was to be the Kafka listener's, was optional and is taken. */
+  readonly kafkaTaken?: string | undefined;
   close(): Promise<void>;
 }
 
@@ -37,6 +50,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   const started = systemClock.monotonicMs();
   const properties = serverProperties(options.properties);
   const access = accessSettings(Object.fromEntries(properties));
+  const kafkaAccess = accessForKafka(options, properties);
   const application = await openApplication({
     dataDir: options.dataDir,
     version: packageVersion(),
@@ -51,6 +65,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
       memoryBytes: process.memoryUsage().rss,
     }),
     report: (level, message) => logger[level](message),
+    cluster: options.cluster && readClusterSettings(options.cluster, (line) => logger.warn(line)),
   });
   const server = buildHttpServer(application.service, { host: options.http.host, access, logger });
   const closing: (() => Promise<unknown>)[] = [() => application.close()];
@@ -58,32 +73,45 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     for (const end of closing.toReversed()) await end();
   };
   try {
-    const kafka = await startKafka(application, options, properties, (line) => logger.error(line));
+    const kafka = await startKafka(application, options, kafkaAccess, (level, line) => logger[level](line));
     if (kafka !== undefined) closing.push(() => kafka.close());
     closing.push(() => server.close());
     const url = await server.listen({ host: options.http.host, port: options.http.port });
-    return { url, kafka: kafka && `${kafka.address.host}:${kafka.address.port}`, close };
+    const { state } = application.context.kafka;
+    const kafkaTaken = state.kind === "taken" ? state.place : undefined;
+    return { url, kafka: kafka && placeText(kafka.address), kafkaTaken, close };
   } catch (error) {
     await close();
     throw listenFailure(error, options.http);
   }
 }
 
-/** @throws SERVER_EXPOSED, BROKER_ADDRESS_IN_USE */
-async function startKafka(
-  { context }: Application,
-  { kafkaListen: listen }: StartOptions,
+/** @throws SERVER_EXPOSED, and what {@link openKafkaAccess} throws */
+function accessForKafka(
+  { kafkaListen: listen, dataDir }: StartOptions,
   properties: ReadonlyMap<string, string>,
-  report: (message: string) => void,
-): Promise<Broker | undefined> {
+): KafkaAccess | undefined {
   if (listen === undefined) return undefined;
-  if (!isLoopback(listen.host) && !properties.has("spoor.kafka.users")) {
+  const exposed = !isLoopback(listen.host);
+  const access = openKafkaAccess({ properties, dataDir, exposed, clock: systemClock });
+  if (exposed && !access.asksWho) {
     throw serverErrors.EXPOSED({
       message: `no credential protects Kafka's '${listen.host}'`,
       hint: "name a file of users with spoor.kafka.users, or listen on 127.0.0.1",
     });
   }
-  return openKafkaListener(context, { listen, report });
+  return access;
+}
+
+/** @throws BROKER_ADDRESS_IN_USE */
+async function startKafka(
+  { context }: Application,
+  { kafkaListen: listen }: StartOptions,
+  access: KafkaAccess | undefined,
+  report: (level: "warn" | "error", message: string) => void,
+): Promise<KafkaListener | undefined> {
+  if (listen === undefined || access === undefined) return undefined;
+  return openKafkaListener(context, { listen, optional: listen.optional ?? false, access, report });
 }
 
 function packageVersion(): string {

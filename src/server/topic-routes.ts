@@ -14,11 +14,11 @@ interface TopicParams {
 export function registerTopicRoutes(app: FastifyInstance, service: KsqlService): void {
   app.get(TOPICS_PATH, async (): Promise<TopicsResponse> => ({ topics: service.topics() }));
   app.post(TOPICS_PATH, async (request, reply) => {
-    const response = service.createTopic(checkedBody(createTopicRequestSchema, request));
+    const response = await service.createTopic(checkedBody(createTopicRequestSchema, request));
     return reply.code(response.created ? 201 : 200).send(response);
   });
   app.delete<TopicParams>(`${TOPICS_PATH}/:topic`, async (request): Promise<DeleteTopicResponse> => {
-    service.deleteTopic(request.params.topic);
+    await service.deleteTopic(request.params.topic);
     return { deleted: request.params.topic };
   });
 

@@ -51,7 +51,13 @@ export function workloadStatements(): string {
 
 /** Makes the topic and the queries, where an earlier life has not done so to the end. */
 export async function startWorkload({ service }: Pick<Application, "service">): Promise<void> {
-  service.createTopic({ name: "winlogbeat", partitions: 1, replicas: 1, config: {}, ifNotExists: true });
+  await service.createTopic({
+    name: "winlogbeat",
+    partitions: 1,
+    replicas: 1,
+    config: {},
+    ifNotExists: true,
+  });
   if (service.queries().some(({ queryId }) => queryId.includes(MIXED_SINK))) return;
   const text = workloadStatements().replaceAll(/CREATE (STREAM|TABLE) /g, "CREATE $1 IF NOT EXISTS ");
   await service.execute({ text, properties: {}, variables: {} });

@@ -38,7 +38,7 @@ export async function spoor(args: readonly string[], stdin?: string): Promise<Co
   return { code: child.exitCode, stdout: text(pieces.stdout), stderr: text(pieces.stderr) };
 }
 
-/** A `spoor serve` on a free port. */
+/** A `spoor serve` on a free port; for Kafka it listens where `args` say so. */
 export class ServeProcess {
   readonly #child: ChildProcess;
   readonly url: string;
@@ -50,7 +50,8 @@ export class ServeProcess {
 
   /** Resolves when it answers; throws what it said where it did not start. */
   static async start(dataDir: string, ...args: readonly string[]): Promise<ServeProcess> {
-    const child = start(["serve", "--data", dataDir, "--http", "127.0.0.1:0", ...args], undefined);
+    const addresses = ["--http", "127.0.0.1:0", "--kafka-listen", "off"];
+    const child = start(["serve", "--data", dataDir, ...addresses, ...args], undefined);
     let said = "";
     child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
     const address = () => /https?:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];

@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   data: ["base"],
   sql: MODEL,
   formats: MODEL,
-  functions: MODEL,
+  functions: [...MODEL, "attack"],
   events: MODEL,
   attack: MODEL,
   api: MODEL,

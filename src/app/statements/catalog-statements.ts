@@ -3,6 +3,7 @@ import type { KsqlEntity } from "../../api/entities.ts";
 import type { Statement } from "../../sql/ast-statement.ts";
 import type { AppContext } from "../app-context.ts";
 import type { Catalog } from "../catalog.ts";
+import type { LoggedCommand } from "../command-log.ts";
 import { NotedTopics } from "../catalog-effects.ts";
 import type { CatalogEffects } from "../catalog-effects.ts";
 import { appErrors } from "../errors.ts";
@@ -81,7 +82,12 @@ export function changeScope(ground: PlanningGround): ChangeScope {
 }
 
 /** Plans the statement, appends it to the command log, lets it take effect. */
-export function runCatalogStatement(statement: CatalogStatement, call: StatementCall): KsqlEntity {
+export function runCatalogStatement(statement: CatalogStatement, call: StatementCall): Promise<KsqlEntity> {
+  return call.context.commands.exclusively(() => changeCatalog(statement, call));
+}
+
+/** Where the command log answers at once, so does this, in the same turn: no other statement comes between. */
+async function changeCatalog(statement: CatalogStatement, call: StatementCall): Promise<KsqlEntity> {
   const { context, session, text, statementText } = call;
   const topics = new NotedTopics(context.effects);
   const schemas = new NotedSchemas(latestVersions(context.schemas));
@@ -105,8 +111,9 @@ export function runCatalogStatement(statement: CatalogStatement, call: Statement
     topics: topics.seen,
     ...(Object.keys(schemas.seen).length === 0 ? {} : { schemas: schemas.seen }),
   };
-  context.commands.append(command);
-  takeEffect(change, call, () => context.commands.cancel({ sequence, command }));
+  const appended = context.commands.append(command);
+  if (typeof appended !== "number") await appended;
+  await takeEffect(change, call, { sequence, command });
   const commandStatus = {
     status: "SUCCESS" as const,
     message: change.message,
@@ -122,12 +129,13 @@ export function runCatalogStatement(statement: CatalogStatement, call: Statement
   };
 }
 
-function takeEffect(change: CatalogChange, call: StatementCall, cancel: () => void): void {
-  const { catalog, effects, statuses } = call.context;
+async function takeEffect(change: CatalogChange, call: StatementCall, logged: LoggedCommand): Promise<void> {
+  const { catalog, effects, statuses, commands, settled } = call.context;
   try {
     change.apply(catalog, effects);
+    await settled();
   } catch (error) {
-    cancel();
+    await commands.cancel(logged);
     const message = error instanceof Error ? error.message : String(error);
     statuses.set(change.commandId, { status: "ERROR", message, queryId: change.queryId ?? null });
     throw error;

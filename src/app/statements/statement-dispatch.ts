@@ -36,6 +36,7 @@ export async function runStatement(
       return refuseAlterSystem(statement, call);
     case "insert-values":
       insertValues(statement, call);
+      await call.context.settled();
       return undefined;
     case "explain":
       return explain(statement, call);

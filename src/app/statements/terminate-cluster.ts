@@ -9,13 +9,20 @@ const STATEMENT = "TERMINATE CLUSTER;";
 export function terminateCluster(
   context: AppContext,
   deleteTopics: readonly string[],
-): readonly KsqlEntity[] {
+): Promise<readonly KsqlEntity[]> {
+  return context.commands.exclusively(() => terminateAll(context, deleteTopics));
+}
+
+async function terminateAll(
+  context: AppContext,
+  deleteTopics: readonly string[],
+): Promise<readonly KsqlEntity[]> {
   const { catalog, effects, statuses, openQueries } = context;
   const patterns = deleteTopics.map(topicPattern);
   const sinks = new Set(catalog.queries().map((query) => query.plan.sink.topic));
   openQueries.closeAll();
   for (const query of catalog.queries()) {
-    context.commands.append({
+    await context.commands.append({
       ...command(`terminate/${query.id}/execute`, `TERMINATE ${query.id};`),
       queryId: query.id,
     });
@@ -25,13 +32,14 @@ export function terminateCluster(
   for (const source of catalog.metastore.sources()) {
     const name = `\`${source.name.replaceAll("`", "``")}\``;
     const statement = `DROP ${source.kind.toUpperCase()} ${name};`;
-    context.commands.append(command(`${source.kind}/${name}/drop`, statement));
+    await context.commands.append(command(`${source.kind}/${name}/drop`, statement));
     catalog.metastore.removeSource(source.name);
   }
   for (const topic of sinks) {
     if (!isInternalTopic(topic) && patterns.some((pattern) => pattern.test(topic)))
       effects.deleteTopic(topic);
   }
+  await context.settled();
   const commandId = "cluster/TerminateCluster/terminate";
   const commandStatus = { status: "SUCCESS" as const, message: "Cluster terminated.", queryId: null };
   statuses.set(commandId, commandStatus);

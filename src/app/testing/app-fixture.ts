@@ -10,9 +10,10 @@ import type { StateDatabase } from "../../engine/state/state-database.ts";
 import type { AppContext, AppSettings } from "../app-context.ts";
 import { Catalog } from "../catalog.ts";
 import { LiveEffects } from "../catalog-effects.ts";
-import { CommandLog } from "../command-log.ts";
+import { EmbeddedCommandLog } from "../command-log.ts";
 import { CommandStatuses } from "../command-statuses.ts";
 import { appErrors } from "../errors.ts";
+import { KafkaPort } from "../kafka/kafka-port.ts";
 import { OpenQueries } from "../open-queries.ts";
 import { openEmbeddedRegistry } from "../registry/open-schema-registry.ts";
 import { SpoorService } from "../spoor-service.ts";
@@ -70,15 +71,18 @@ export function appFixture(options: FixtureOptions = {}): AppFixture {
     clock,
     random,
     log,
+    settled: () => Promise.resolve(),
+    refreshed: () => Promise.resolve(),
     engine,
     functions: FunctionRegistry.builtin(),
     catalog: new Catalog(),
     effects: new LiveEffects(log, engine, registry),
-    commands: new CommandLog(log, settings.serviceId, clock),
+    commands: new EmbeddedCommandLog(log, settings.serviceId, clock),
     statuses: new CommandStatuses(),
     openQueries: new OpenQueries(settings.maxOpenQueries, clock),
     schemas: registry,
     registry,
+    kafka: new KafkaPort(),
     settings,
     bootstrapping: () => options.bootstrapping === true,
     readScript: (path) => {

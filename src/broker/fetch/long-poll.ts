@@ -7,6 +7,7 @@
 import type { PartitionLog } from "../../log/topic-log.ts";
 import type { BrokerServices } from "../broker-services.ts";
 import type { Caller } from "../caller.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
 import type { FetchLimits, WantedPartition } from "./fetch-plan.ts";
 import { readPartitions } from "./read-partitions.ts";
 import type { FetchPass } from "./read-partitions.ts";
@@ -16,15 +17,16 @@ export function fetchOrWait(
   caller: Caller,
   wanted: readonly WantedPartition[],
   limits: FetchLimits,
+  memory: AnswerMemory,
 ): FetchPass | Promise<FetchPass> {
-  const pass = readPartitions(services, caller, wanted, limits);
+  const look = (): FetchPass => {
+    memory.release();
+    return readPartitions(services, caller, wanted, limits, memory);
+  };
+  const pass = look();
   if (isEnough(pass, limits) || limits.maxWaitMs <= 0) return pass;
   return new Promise((resolve, reject) => {
-    new LongPoll(() => readPartitions(services, caller, wanted, limits), limits, resolve, reject).begin(
-      services,
-      caller,
-      pass,
-    );
+    new LongPoll(look, memory, limits, resolve, reject).begin(services, caller, pass);
   });
 }
 
@@ -34,6 +36,7 @@ function isEnough({ bytes, failed, fetched }: FetchPass, { minBytes }: FetchLimi
 
 class LongPoll {
   readonly #look: () => FetchPass;
+  readonly #memory: AnswerMemory;
   readonly #limits: FetchLimits;
   readonly #resolve: (pass: FetchPass) => void;
   readonly #reject: (reason: unknown) => void;
@@ -45,11 +48,13 @@ class LongPoll {
 
   constructor(
     look: () => FetchPass,
+    memory: AnswerMemory,
     limits: FetchLimits,
     resolve: (pass: FetchPass) => void,
     reject: (reason: unknown) => void,
   ) {
     this.#look = look;
+    this.#memory = memory;
     this.#limits = limits;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -69,7 +74,9 @@ class LongPoll {
     if (this.#done) this.#release();
   }
 
+  /** What was found is not enough. It is read again when there is more: who waits holds no memory. */
   #measure({ logs, bytes }: FetchPass): void {
+    this.#memory.release();
     this.#missingBytes = this.#limits.minBytes - bytes;
     this.#watched = logs.map((log, i) => {
       const watched = this.#watched[i] ?? { log, sizeBytes: 0, grownBytes: 0 };

@@ -7,6 +7,7 @@ import type { Caller } from "../caller.ts";
 import { failureOf } from "../failure-code.ts";
 import { mayTopic } from "../permissions.ts";
 import { KafkaError } from "../protocol/kafka-error.ts";
+import type { AnswerMemory } from "./answer-memory.ts";
 import type { FetchLimits, FetchedPartition, WantedPartition } from "./fetch-plan.ts";
 import { TOPIC_IDS_SINCE } from "./fetch-session.ts";
 
@@ -22,11 +23,13 @@ export interface FetchPass {
 const ZSTD_SINCE = 10;
 const ZSTD = 4;
 
+/** Records stand in `memory`: what it gave before must not be needed any more. */
 export function readPartitions(
   services: BrokerServices,
   caller: Caller,
   wanted: readonly WantedPartition[],
   limits: FetchLimits,
+  memory: AnswerMemory,
 ): FetchPass {
   const logs: PartitionLog[] = [];
   let bytes = 0;
@@ -39,7 +42,8 @@ export function readPartitions(
     }
     logs.push(log);
     const left = limits.maxBytes - bytes;
-    const result = readOne(services, caller, log, each, { ...limits, maxBytes: left }, bytes === 0);
+    const result = readOne(services, caller, log, each, { ...limits, maxBytes: left }, bytes === 0, memory);
+    if (result.records?.length) memory.keep();
     bytes += result.records?.length ?? 0;
     failed ||= result.errorCode !== KafkaError.NONE;
     return result;
@@ -74,6 +78,7 @@ function readOne(
   wanted: WantedPartition,
   limits: FetchLimits,
   first: boolean,
+  memory: AnswerMemory,
 ): FetchedPartition {
   const { fetchOffset } = wanted;
   const { highWatermark, startOffset } = log;
@@ -93,7 +98,7 @@ function readOne(
   let records: Buffer = nothing;
   if (fetchOffset < upTo && (first || maxBytes > 0)) {
     try {
-      records = log.readWire(fetchOffset, Math.max(maxBytes, 1), upTo);
+      records = log.readWire(fetchOffset, Math.max(maxBytes, 1), upTo, memory);
     } catch (error) {
       return { ...failure(wanted, failureOf(error).errorCode), ...state };
     }

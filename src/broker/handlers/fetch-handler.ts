@@ -1,5 +1,7 @@
 /** Fetch: sessions, then a look at the logs, at once or when there is enough. */
+import { BatchMemory } from "../../log/batch-memory.ts";
 import type { BrokerServices } from "../broker-services.ts";
+import { AnswerMemory } from "../fetch/answer-memory.ts";
 import type { FetchLimits, FetchedPartition, WantedPartition } from "../fetch/fetch-plan.ts";
 import { FetchSessions, TOPIC_IDS_SINCE } from "../fetch/fetch-session.ts";
 import type { FetchContext, FetchRequest } from "../fetch/fetch-session.ts";
@@ -18,10 +20,15 @@ export function fetchHandler(services: BrokerServices): Handler {
     sessionsMax: settings.fetchSessionsMax,
     partitionsMax: settings.fetchSessionPartitionsMax,
   });
-  return handler(fetchApi, (request, { caller }) => {
+  services.metrics.fetchSessions = () => sessions.size;
+  const pool = new BatchMemory();
+  return handler(fetchApi, (request, requestContext) => {
+    const { caller } = requestContext;
     const context = sessions.resolve(request, caller.apiVersion);
     if (typeof context === "number") return { errorCode: context, sessionId: 0, responses: [] };
-    const pass = fetchOrWait(services, caller, context.partitions, limitsOf(services, request));
+    const memory = new AnswerMemory(pool);
+    requestContext.whenSent = () => memory.release();
+    const pass = fetchOrWait(services, caller, context.partitions, limitsOf(services, request), memory);
     const answer = (done: FetchPass): FetchResponse => {
       services.metrics.bytesFetched += done.bytes;
       return responseOf(context, done.fetched, caller.apiVersion);

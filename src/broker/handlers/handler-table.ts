@@ -13,6 +13,7 @@ import { listOffsetsHandler } from "./list-offsets-handler.ts";
 import { metadataHandler } from "./metadata-handler.ts";
 import { partitionHandlers } from "./partition-handlers.ts";
 import { produceHandler } from "./produce-handler.ts";
+import { quotaHandlers } from "./quota-handlers.ts";
 import { saslHandlers } from "./sasl-handlers.ts";
 import { topicHandlers } from "./topic-handlers.ts";
 import { transactionHandlers } from "./transaction-handlers.ts";
@@ -40,6 +41,7 @@ export function handlerTable(services: BrokerServices): HandlerTable {
     ...transactionHandlers(services),
     ...saslHandlers(services),
     ...accessHandlers(services),
+    ...quotaHandlers(services),
   ];
   for (const each of all) {
     assert(!handlers.has(each.api.key), `${each.api.name} has one handler`);

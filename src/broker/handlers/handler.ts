@@ -7,6 +7,8 @@ import type { ApiDefinition, Decoded, Encodable, Shape } from "../protocol/schem
 export interface RequestContext {
   readonly caller: Caller;
   readonly session: ConnectionSession;
+  /** Set by a handler whose answer refers to memory that it wants back: called once the answer is sent, or never will be. */
+  whenSent?: (() => void) | undefined;
 }
 
 /** The client does not wait for an answer (Produce with acks = 0). */
@@ -17,6 +19,8 @@ export type Silence = typeof NO_ANSWER | typeof DISCONNECT;
 
 export interface Handler {
   readonly api: ApiDefinition;
+  /** It keeps nothing of the request's bytes after `handle` has returned: then they need not be copied. */
+  readonly borrows: boolean;
   handle(request: object, context: RequestContext): Answer<object | Silence>;
 }
 
@@ -24,6 +28,7 @@ export interface Handler {
 export function handler<Q extends Shape, S extends Shape>(
   api: ApiDefinition<Q, S>,
   handle: (request: Decoded<Q>, context: RequestContext) => Answer<Encodable<S> | Silence>,
+  borrows = false,
 ): Handler {
-  return { api, handle: (request, context) => handle(request as Decoded<Q>, context) };
+  return { api, borrows, handle: (request, context) => handle(request as Decoded<Q>, context) };
 }

@@ -4,17 +4,18 @@ import type { BrokerServices } from "../broker-services.ts";
 import type { Caller } from "../caller.ts";
 import { mayTopic, mayTransaction } from "../permissions.ts";
 import { appendRecords, refusal } from "../produce/append-records.ts";
+import { ALL_REPLICAS, onDevice } from "../produce/device-answer.ts";
 import type { AppendOutcome } from "../produce/append-records.ts";
 import { KafkaError } from "../protocol/kafka-error.ts";
 import { produceApi } from "../protocol/messages/produce.ts";
 import type { RequestOf } from "../protocol/schema.ts";
 import { DISCONNECT, NO_ANSWER, handler } from "./handler.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler, RequestContext } from "./handler.ts";
 
 type ProduceRequest = RequestOf<typeof produceApi>;
 
 export function produceHandler(services: BrokerServices): Handler {
-  return handler(produceApi, (request, { caller }) => {
+  const produce = (request: ProduceRequest, { caller }: RequestContext) => {
     const fault = requestFault(services, request, caller);
     let failed = false;
     const responses = request.topicData.map(({ name, partitionData }) => {
@@ -27,8 +28,9 @@ export function produceHandler(services: BrokerServices): Handler {
       return { name, partitionResponses };
     });
     if (request.acks === 0) return failed ? DISCONNECT : NO_ANSWER;
-    return { responses };
-  });
+    return request.acks === ALL_REPLICAS ? onDevice(services, responses) : { responses };
+  };
+  return handler(produceApi, produce, true);
 }
 
 interface PartitionRecords {

@@ -8,12 +8,16 @@ import type { Clock } from "../../base/clock.ts";
 import type { BrokerMetrics, ConnectionEnd } from "../broker-metrics.ts";
 import type { BrokerSettings } from "../broker-settings.ts";
 import type { ConnectionSession } from "../connection-session.ts";
+import type { Timers } from "../timers.ts";
 import type { Outcome, RequestProcessor } from "../request-processor.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
+import { onBytes } from "./received-bytes.ts";
 
 /** How long one connection's requests may keep the event loop before others get their turn. */
 const SLICE_MS = 10;
+/** Answers that wait for others to be sent with. */
+const CORKED_BYTES_MAX = 65_536;
 
 export interface ConnectionServices {
   readonly processor: RequestProcessor;
@@ -21,6 +25,7 @@ export interface ConnectionServices {
   readonly metrics: BrokerMetrics;
   readonly settings: BrokerSettings;
   readonly clock: Clock;
+  readonly timers: Timers;
 }
 
 export class Connection {
@@ -29,6 +34,8 @@ export class Connection {
   readonly #services: ConnectionServices;
   readonly #frames: FrameReader;
   #busy = false;
+  /** Answers are held back until the requests that are there are worked on. */
+  #corked = false;
   /** No further request is begun. */
   #closing = false;
   #destroyed = false;
@@ -43,7 +50,7 @@ export class Connection {
     this.#services = services;
     this.#frames = new FrameReader(services.budget);
     this.#activeMs = services.clock.monotonicMs();
-    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    onBytes(socket, (chunk, isLent) => this.#onData(chunk, isLent));
     socket.on("drain", () => this.#drained());
     socket.on("error", () => void (services.metrics.connectionErrors += 1));
     socket.on("close", () => this.#onClose());
@@ -69,13 +76,14 @@ export class Connection {
     if (!this.#busy) this.#finish();
   }
 
-  #onData(chunk: Buffer): void {
+  #onData(chunk: Buffer, isLent: boolean): void {
     this.#services.metrics.bytesIn += chunk.length;
     this.#touch();
     this.#frames.push(chunk);
     // While a request is under way one chunk more is taken, so that the client's leaving is noticed.
     if (this.#busy || this.#stopWaiting !== undefined) this.#socket.pause();
     else void this.#pump();
+    if (isLent) this.#frames.keepRest();
   }
 
   /** Works off the frames that are there. Never rejects: a bug in here would be the processor's, which reports them. */
@@ -87,21 +95,26 @@ export class Connection {
       const frame = this.#frames.next(this.#frameBytesMax());
       if (typeof frame === "string") {
         this.#busy = false;
+        this.#flush();
         this.#readOn(frame);
         return;
       }
       const outcome = this.#services.processor.process(frame, this.session);
+      if (outcome instanceof Promise) this.#flush();
       const settled = outcome instanceof Promise ? await outcome : outcome;
       this.#frames.releaseFrame();
       this.#touch();
       this.#send(settled);
+      if (settled.kind === "answer" && settled.throttleMs !== undefined) await this.#held(settled.throttleMs);
       if (this.#socket.writableLength > this.#services.settings.unsentBytesMax) await this.#draining();
       if (this.#services.clock.monotonicMs() - sliceStartMs > SLICE_MS) {
+        this.#flush();
         await nextTurn();
         sliceStartMs = this.#services.clock.monotonicMs();
       }
     }
     this.#busy = false;
+    this.#flush();
     if (this.#closing) this.#finish();
   }
 
@@ -124,20 +137,50 @@ export class Connection {
     return Math.min(requestBytesMax, unauthenticatedRequestBytesMax);
   }
 
-  #send(outcome: Outcome): void {
-    if (this.#destroyed) return;
-    this.#socket.cork();
-    for (const piece of outcome.pieces) {
-      this.#services.metrics.bytesOut += piece.length;
-      this.#socket.write(piece);
+  /** Answers to requests that came together go to the socket together: a call of the system for each costs more than its request. */
+  #send({ pieces, whenSent, ...outcome }: Outcome): void {
+    if (this.#destroyed) {
+      whenSent?.();
+      return;
     }
-    this.#socket.uncork();
-    this.#countUnsent(this.#socket.writableLength);
+    if (!this.#corked) this.#socket.cork();
+    this.#corked = true;
+    for (const [i, piece] of pieces.entries()) {
+      this.#services.metrics.bytesOut += piece.length;
+      this.#socket.write(piece, i === pieces.length - 1 ? whenSent : undefined);
+    }
+    if (pieces.length === 0) whenSent?.();
+    if (this.#socket.writableLength > CORKED_BYTES_MAX) this.#flush();
     if (outcome.kind === "end") this.#end(outcome.reason);
+  }
+
+  /** To be called before anything is waited for. */
+  #flush(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
+    this.#countUnsent(this.#socket.destroyed ? 0 : this.#socket.writableLength);
+  }
+
+  /** A quota's wait; over at once where the connection ends. */
+  #held(throttleMs: number): Promise<void> {
+    this.#flush();
+    if (this.#destroyed || this.#closing) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#services.timers.after(throttleMs, () => {
+        forget();
+        resolve();
+      });
+      const forget = this.session.onDisconnect(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** Until the socket has taken what was written, or is gone. */
   #draining(): Promise<void> {
+    this.#flush();
     if (this.#destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onDrain = resolve;

@@ -27,7 +27,7 @@ test("frames come out as they went in, however the bytes are cut", () => {
         reader.push(bytes.subarray(at, at + size));
         at += size;
         for (let state = reader.next(SIZE_MAX); state !== "more"; state = reader.next(SIZE_MAX)) {
-          frames.push(state as Buffer);
+          frames.push(Buffer.from(state as Buffer));
         }
       }
       expect(frames).toEqual(bodies.map((body) => Buffer.from(body)));
@@ -35,6 +35,37 @@ test("frames come out as they went in, however the bytes are cut", () => {
     },
   );
   fc.assert(property);
+});
+
+test("frames that come in parts are put together in the same memory, one after the other", () => {
+  const reader = new FrameReader(new MemoryBudget(SIZE_MAX));
+  const memories = new Set<ArrayBufferLike>();
+  for (const letter of "abcdefgh") {
+    const body = Buffer.alloc(16_000 + letter.charCodeAt(0), letter);
+    const bytes = framed(body);
+    reader.push(bytes.subarray(0, 10_000));
+    expect(reader.next(SIZE_MAX)).toBe("more");
+    reader.push(bytes.subarray(10_000));
+    const frame = reader.next(SIZE_MAX) as Buffer;
+    expect(frame.equals(body)).toBe(true);
+    memories.add(frame.buffer);
+    reader.releaseFrame();
+  }
+  expect(memories.size).toBe(1);
+});
+
+test("a chunk's memory may hold something else once the rest of it is kept", () => {
+  const reader = new FrameReader(new MemoryBudget(SIZE_MAX));
+  const chunk = framed(Buffer.from("first"), Buffer.from("second"), Buffer.from("third"));
+  const whole = Buffer.from(chunk);
+  reader.push(chunk.subarray(0, chunk.length - 2));
+  expect(String(reader.next(SIZE_MAX))).toBe("first");
+  reader.keepRest();
+  chunk.fill(0);
+  expect(String(reader.next(SIZE_MAX))).toBe("second");
+  expect(reader.next(SIZE_MAX)).toBe("more");
+  reader.push(whole.subarray(whole.length - 2));
+  expect(String(reader.next(SIZE_MAX))).toBe("third");
 });
 
 describe("large frames", () => {

@@ -1,6 +1,9 @@
 /**
  * Cutting a connection's bytes into frames: a size (int32), then so many bytes. Holds at most one frame begun and the
  * chunk that came last; a large frame's memory grows with what arrives, so that a claimed size alone costs nothing.
+ *
+ * A frame is a view of the chunk, or of memory in which frames that came in parts are put together one after the other: it
+ * is good until `next` is called again.
  */
 import type { MemoryBudget } from "./memory-budget.ts";
 
@@ -9,14 +12,18 @@ const SMALL_FRAME = 65_536;
 /** Up to this size a frame's memory is taken at once. */
 const FIRST_BYTES = 1_048_576;
 const SIZE_BYTES = 4;
+/** Memory for putting frames together that a connection keeps from one to the next. */
+const KEPT_BYTES_MAX = 131_072;
 
 /** `more`: the bytes are used up; `oversized`: nothing more can be read; `full`: the budget has no room yet. */
 export type FrameState = Buffer | "more" | "oversized" | "full";
 
+const nothing = Buffer.alloc(0);
+
 export class FrameReader {
   readonly #budget: MemoryBudget;
   /** The bytes that came last, and how far they are used. */
-  #chunk: Buffer = Buffer.alloc(0);
+  #chunk: Buffer = nothing;
   #at = 0;
   readonly #sizeBytes = Buffer.alloc(SIZE_BYTES);
   #sizeRead = 0;
@@ -24,6 +31,8 @@ export class FrameReader {
   #size = -1;
   #frame: Buffer | undefined;
   #filled = 0;
+  /** Of a frame before, to be used again. */
+  #spare: Buffer | undefined;
   #reserved = 0;
 
   constructor(budget: MemoryBudget) {
@@ -39,6 +48,12 @@ export class FrameReader {
   push(chunk: Buffer): void {
     this.#chunk =
       this.#at < this.#chunk.length ? Buffer.concat([this.#chunk.subarray(this.#at), chunk]) : chunk;
+    this.#at = 0;
+  }
+
+  /** The memory of the chunk that came last is about to hold something else: what is not used yet is copied. */
+  keepRest(): void {
+    this.#chunk = this.#at < this.#chunk.length ? Buffer.from(this.#chunk.subarray(this.#at)) : nothing;
     this.#at = 0;
   }
 
@@ -61,7 +76,7 @@ export class FrameReader {
       return this.#complete(frame);
     }
     this.#fill(Math.min(available, this.#size - this.#filled));
-    return this.#filled === this.#size ? this.#complete(this.#frame!) : "more";
+    return this.#filled === this.#size ? this.#complete(this.#frame!.subarray(0, this.#size)) : "more";
   }
 
   /** The frame handed out last is done with. */
@@ -80,7 +95,7 @@ export class FrameReader {
   #fill(count: number): void {
     const needed = this.#filled + count;
     if (this.#frame === undefined) {
-      this.#frame = Buffer.allocUnsafeSlow(Math.min(this.#size, Math.max(FIRST_BYTES, needed)));
+      this.#frame = this.#firstMemory(Math.min(this.#size, Math.max(FIRST_BYTES, needed)));
     } else if (needed > this.#frame.length) {
       const larger = Buffer.allocUnsafeSlow(Math.min(this.#size, Math.max(this.#frame.length * 2, needed)));
       this.#frame.copy(larger, 0, 0, this.#filled);
@@ -91,7 +106,16 @@ export class FrameReader {
     this.#at += count;
   }
 
+  #firstMemory(size: number): Buffer {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined && spare.length >= size) return spare;
+    // A little more than this frame needs: the next may be a little larger.
+    return Buffer.allocUnsafeSlow(size <= KEPT_BYTES_MAX / 2 ? size * 2 : size);
+  }
+
   #complete(frame: Buffer): Buffer {
+    if (this.#frame !== undefined && this.#frame.length <= KEPT_BYTES_MAX) this.#spare = this.#frame;
     this.#size = -1;
     this.#sizeRead = 0;
     this.#frame = undefined;

@@ -1,121 +1,27 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
-import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import { SeededRandom } from "../../base/random.ts";
 import { openMemoryLog } from "../../log/memory-log.ts";
 import { wireOf } from "../../log/log-fixtures.ts";
 import { plainBrokerLog } from "../broker-log.ts";
-import type { BrokerSettings } from "../broker-settings.ts";
 import { decodeAnswer, encodeRequest, only } from "../fake-client.ts";
 import { apiVersionsApi } from "../protocol/messages/api-versions.ts";
 import { fetchApi } from "../protocol/messages/fetch.ts";
 import { metadataApi } from "../protocol/messages/metadata.ts";
 import { produceApi } from "../protocol/messages/produce.ts";
-import { sampleCertificate, sampleKey } from "./sample-certificate.ts";
 import { startBroker } from "../start-broker.ts";
-import type { Broker } from "../start-broker.ts";
-import type { TlsOptions } from "./kafka-listener.ts";
-import { ManualTimers } from "../timers.ts";
+import {
+  RawClient,
+  closeAll,
+  correlationOf,
+  fetchAll,
+  metadata,
+  produce,
+  startServer as start,
+  until,
+  withSize,
+} from "./fake-wire-client.ts";
 
-const open: { close(): unknown }[] = [];
-
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function start(settings: Partial<BrokerSettings> = {}, tls?: TlsOptions) {
-  const timers = new ManualTimers(1000);
-  const log = openMemoryLog({ clock: timers });
-  log.createTopic("t", { partitions: 1 });
-  const bugs: unknown[] = [];
-  const broker = await startBroker({
-    log: plainBrokerLog(log),
-    listen: { host: "127.0.0.1", port: 0 },
-    clusterId: "test",
-    tls,
-    settings: { graceMs: 50, ...settings },
-    clock: timers,
-    timers,
-    onBug: (error) => void bugs.push(error),
-  });
-  open.push({ close: () => closeNow(broker, timers) });
-  return { broker, log, timers, bugs };
-}
-
-/** Grace is the test's to give: whoever still hangs on is let go at once. */
-async function closeNow(broker: Broker, timers: ManualTimers): Promise<void> {
-  const closed = broker.close();
-  timers.advance(1000);
-  await closed;
-}
-
-/** A raw connection: sends bytes, reads frames. */
-class RawClient {
-  readonly socket: Socket;
-  #received = Buffer.alloc(0);
-  readonly closed: Promise<unknown>;
-
-  constructor({ address }: Broker, socket: Socket = connect(address.port, address.host)) {
-    this.socket = socket;
-    this.socket.on("data", (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
-      this.socket.emit("more");
-    });
-    this.socket.on("error", () => undefined);
-    this.closed = new Promise((resolve) => this.socket.once("close", resolve));
-    open.push({ close: () => this.socket.destroy() });
-  }
-
-  send(...frames: Buffer[]): void {
-    for (const frame of frames) this.socket.write(withSize(frame));
-  }
-
-  /** The next frame, its size included. */
-  async frame(): Promise<Buffer> {
-    for (;;) {
-      const size = this.#received.length >= 4 ? this.#received.readInt32BE(0) + 4 : Infinity;
-      if (this.#received.length >= size) {
-        const frame = this.#received.subarray(0, size);
-        this.#received = this.#received.subarray(size);
-        return frame;
-      }
-      await once(this.socket, "more");
-    }
-  }
-
-  get receivedBytes(): number {
-    return this.#received.length;
-  }
-}
-
-function withSize(frame: Buffer): Buffer {
-  const size = Buffer.alloc(4);
-  size.writeInt32BE(frame.length);
-  return Buffer.concat([size, frame]);
-}
-
-const metadata = (correlationId: number) => encodeRequest(metadataApi, 1, { topics: [] }, correlationId);
-const fetchAll = (correlationId: number, maxWaitMs = 0) => {
-  const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 100_000_000 }];
-  const request = { maxWaitMs, minBytes: 1, topics: [{ topic: "t", partitions }] };
-  return encodeRequest(fetchApi, 11, request, correlationId);
-};
-const produce = (value: string) => {
-  const partitionData = [{ index: 0, records: wireOf([[null, value]]) }];
-  return encodeRequest(produceApi, 9, { acks: -1, timeoutMs: 0, topicData: [{ name: "t", partitionData }] });
-};
-const correlationOf = (frame: Buffer): number => frame.readInt32BE(4);
-
-/** Until the broker has seen it, in turns of the event loop. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 10_000; turn++) {
-    if (condition()) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error("it does not happen");
-}
+afterEach(closeAll);
 
 describe("a connection", () => {
   test("gets its answers in the order of its requests, also behind a long poll", async () => {
@@ -314,6 +220,19 @@ describe("closing", () => {
   });
 });
 
+test("a client that ends its own side is let go: with what it asked answered, or in the middle of a long poll", async () => {
+  const { broker } = await start();
+  const asking = new RawClient(broker);
+  asking.send(metadata(1));
+  asking.socket.end();
+  expect(correlationOf(await asking.frame())).toBe(1);
+  await asking.closed;
+  const waiting = new RawClient(broker);
+  waiting.socket.end(withSize(fetchAll(1, 200_000)));
+  await waiting.closed;
+  await until(() => broker.metrics.connections === 0);
+});
+
 test("a client that leaves in the middle of a long poll is forgotten", async () => {
   const { broker } = await start();
   const client = new RawClient(broker);
@@ -331,50 +250,4 @@ test("ApiVersions works over the wire in every version", async () => {
     client.send(encodeRequest(apiVersionsApi, version, request));
     expect(decodeAnswer(apiVersionsApi, version, await client.frame()).response.errorCode).toBe(0);
   }
-});
-
-describe("TLS", () => {
-  const tls = { cert: sampleCertificate, key: sampleKey };
-
-  test("carries requests and answers", async () => {
-    const { broker } = await start({}, tls);
-    const { host, port } = broker.address;
-    const client = new RawClient(broker, connectTls({ host, port, ca: sampleCertificate }));
-    client.send(metadata(1));
-    expect(correlationOf(await client.frame())).toBe(1);
-  });
-
-  test("with client certificates refuses clients without", async () => {
-    const { broker } = await start({}, { ...tls, clientCa: sampleCertificate });
-    const { host, port } = broker.address;
-    const nobody = new RawClient(broker, connectTls({ host, port, ca: sampleCertificate }));
-    await nobody.closed;
-    const trust = { ca: sampleCertificate, cert: sampleCertificate, key: sampleKey };
-    const somebody = new RawClient(broker, connectTls({ host, port, ...trust }));
-    somebody.send(metadata(1));
-    expect(correlationOf(await somebody.frame())).toBe(1);
-  });
-
-  test("ends clients that speak without it, and those whose handshake hangs at closing", async () => {
-    const { broker } = await start({}, tls);
-    const plain = new RawClient(broker);
-    plain.send(metadata(1));
-    await plain.closed;
-    expect(broker.metrics.connectionErrors).toBe(1);
-    const hanging = new RawClient(broker);
-    await once(hanging.socket, "connect");
-  });
-
-  test("with a broken certificate does not start", async () => {
-    const log = plainBrokerLog(openMemoryLog());
-    const listen = { host: "127.0.0.1", port: 0 };
-    const broken = startBroker({
-      log,
-      listen,
-      clusterId: "t",
-      tls: { cert: "x", key: "y" },
-      onBug: () => undefined,
-    });
-    await expect(broken).rejects.toMatchObject({ code: "BROKER_INVALID_TLS" });
-  });
 });

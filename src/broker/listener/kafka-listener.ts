@@ -1,19 +1,22 @@
 /** The listening socket: accepts connections up to a limit, looks after those that hang, closes them in good order. */
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { TLSSocket, createServer as createTlsServer } from "node:tls";
+import type { SecureContextOptions, Server as TlsServer } from "node:tls";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { assert } from "../../base/assert.ts";
 import { brokerErrors } from "../errors.ts";
 import { ConnectionSession } from "../connection-session.ts";
 import type { Endpoint } from "../connection-session.ts";
-import type { Timers } from "../timers.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionServices } from "./connection.ts";
+import { certificatePrincipal } from "./certificate-principal.ts";
 
 export interface TlsOptions {
   /** PEM texts. */
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
+  readonly passphrase?: string | undefined;
   /** Whose certificates clients must show; absent: they need none. */
   readonly clientCa?: string | Buffer | undefined;
 }
@@ -23,7 +26,6 @@ export interface ListenerOptions extends ConnectionServices {
   /** What clients are told to connect to. Default: the address at which each client came in. */
   readonly advertised?: Endpoint | undefined;
   readonly tls?: TlsOptions | undefined;
-  readonly timers: Timers;
   /** Clients need not authenticate themselves. */
   readonly open: boolean;
 }
@@ -33,7 +35,7 @@ const BACKLOG = 512;
 
 export class KafkaListener {
   readonly #options: ListenerOptions;
-  readonly #server: Server;
+  readonly #server: Server | TlsServer;
   readonly #connections = new Set<Connection>();
   /** Those of connections, and those whose TLS handshake is under way. */
   readonly #sockets = new Set<Socket>();
@@ -64,6 +66,20 @@ export class KafkaListener {
     return { host: address, port };
   }
 
+  /**
+   * Shows this certificate to connections from now on; those that are open keep theirs. Only for a listener that was opened with
+   * TLS, and client certificates stay asked for or not as they were.
+   * @throws BROKER_INVALID_TLS; the certificate before stays
+   */
+  replaceTls(tls: TlsOptions): void {
+    assert("setSecureContext" in this.#server, "the listener has TLS");
+    try {
+      this.#server.setSecureContext(secureContext(tls));
+    } catch (error) {
+      throw invalidTls(error);
+    }
+  }
+
   /** Takes no more connections; lets requests under way finish for a while. */
   async close(): Promise<void> {
     this.#cancelSweep?.();
@@ -78,24 +94,21 @@ export class KafkaListener {
     await nextTurn();
   }
 
-  #createServer(): Server {
+  #createServer(): Server | TlsServer {
     const { tls } = this.#options;
     const onConnection = (socket: Socket): void => this.#onConnection(socket);
     const options = { noDelay: true, keepAlive: true };
     if (tls === undefined) return createServer(options, onConnection);
-    const { cert, key, clientCa } = tls;
-    const verify =
-      clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+    const verify = tls.clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
     try {
       const server = createTlsServer(
-        { ...options, cert, key, ...verify, handshakeTimeout: this.#options.settings.stalledMs },
+        { ...options, ...secureContext(tls), ...verify, handshakeTimeout: this.#options.settings.stalledMs },
         onConnection,
       );
-      server.on("tlsClientError", () => void (this.#options.metrics.connectionErrors += 1));
+      server.on("tlsClientError", (error, socket) => this.#onHandshakeError(error, socket));
       return server;
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      throw brokerErrors.INVALID_TLS({ message: "TLS cannot be set up", detail, cause: error });
+      throw invalidTls(error);
     }
   }
 
@@ -103,8 +116,11 @@ export class KafkaListener {
     const { host, port } = this.#options.listen;
     return new Promise((resolve, reject) => {
       const onError = (error: NodeJS.ErrnoException): void => {
-        const message = `cannot listen for Kafka clients on ${host}:${port}`;
-        reject(brokerErrors.ADDRESS_IN_USE({ message, detail: error.message, cause: error }));
+        const place = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+        const message = `cannot listen for Kafka clients on ${place}`;
+        const hint =
+          "stop the process that listens there, or give another address with --kafka-listen HOST:PORT";
+        reject(brokerErrors.ADDRESS_IN_USE({ message, detail: error.message, hint, cause: error }));
       };
       this.#server.once("error", onError);
       this.#server.listen({ host, port, backlog: BACKLOG }, () => {
@@ -115,12 +131,20 @@ export class KafkaListener {
     });
   }
 
+  #onHandshakeError(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+    this.#options.metrics.connectionErrors += 1;
+    // Node reports a handshake that takes too long, and leaves its connection open.
+    if (error.code === "ERR_TLS_HANDSHAKE_TIMEOUT") socket.destroy();
+  }
+
   #onConnection(socket: Socket): void {
     const { metrics } = this.#options;
     const session = new ConnectionSession(
       { remoteAddress: socket.remoteAddress ?? "", advertised: this.#advertisedTo(socket) },
       this.#options.open,
     );
+    const named = socket instanceof TLSSocket ? certificatePrincipal(socket) : undefined;
+    if (named !== undefined) session.principal = named;
     const connection = new Connection(socket, session, this.#options);
     this.#connections.add(connection);
     metrics.connections = this.#connections.size;
@@ -145,4 +169,18 @@ export class KafkaListener {
       this.#sweepLater();
     });
   }
+}
+
+function secureContext({ cert, key, passphrase, clientCa }: TlsOptions): SecureContextOptions {
+  return {
+    cert,
+    key,
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(clientCa === undefined ? {} : { ca: clientCa }),
+  };
+}
+
+function invalidTls(error: unknown): Error {
+  const detail = error instanceof Error ? error.message : String(error);
+  return brokerErrors.INVALID_TLS({ message: "TLS cannot be set up", detail, cause: error });
 }

@@ -1,4 +1,4 @@
-/** A certificate for localhost and its key, made for tests; nothing trusts it. */
+/** Certificates and their keys, made for tests; nothing trusts them. The first is for localhost. */
 export const sampleCertificate = `-----BEGIN CERTIFICATE-----
 MIIBmjCCAUGgAwIBAgIUcXXdBjIY7Kzh8R4EYZ42v+F5+MwwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTE2MTAyMloYDzIxMjYxMDI4
@@ -16,5 +16,27 @@ export const sampleKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgo9EKw9OJNff3kauH
 BL6g0aWbBelu4v9xs7AQjtzHk1ehRANCAAQnpsl4LKUUye4A+wjPa9XSdODETbAm
 37eaGnaXrOkNSgRuasr3EBGDQxzzwNdV7wHF0au6c9WI1seIJqdOPW86
+-----END PRIVATE KEY-----
+`;
+
+/** That of a client: `CN=beats`, and an organization with a comma in its name. */
+export const sampleClientCertificate = `-----BEGIN CERTIFICATE-----
+MIIBwjCCAWmgAwIBAgIUOh+JTEMfZDMr8V2SxSEN7PsALRwwCgYIKoZIzj0EAwIw
+NjEWMBQGA1UECgwNRXhhbXBsZSwgSW5jLjEMMAoGA1UECwwDU09DMQ4wDAYDVQQD
+DAViZWF0czAgFw0yNjExMjExNzMzNThaGA8yMTI2MTAyODE3MzM1OFowNjEWMBQG
+A1UECgwNRXhhbXBsZSwgSW5jLjEMMAoGA1UECwwDU09DMQ4wDAYDVQQDDAViZWF0
+czBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABHnXlWOajV7uGCcEOOSS7EyDy+9g
+rOqbP9Spcv0kiID3Qyeq8lpl4c7VxA1t7DXj4SaQpEtvWSDSlQzmkP3hZTajUzBR
+MB0GA1UdDgQWBBRhvJdicEGH7oOMT3PSpLwMSx0LtzAfBgNVHSMEGDAWgBRhvJdi
+cEGH7oOMT3PSpLwMSx0LtzAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cA
+MEQCIAaeplKGamvRbEBykoLehSY9VuasNDfAYOD1EAgdqBp5AiAg/B6ija0Ev9M4
+Dp04pYyFETAj3j8UNNIu74DKqFCwlQ==
+-----END CERTIFICATE-----
+`;
+
+export const sampleClientKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbhceVGxQtNLw/iTC
+fKvcHFqsEpXcNzQ+fPYLY12wrOWhRANCAAR515Vjmo1e7hgnBDjkkuxMg8vvYKzq
+mz/UqXL9JIiA90MnqvJaZeHO1cQNbew14+EmkKRLb1kg0pUM5pD94WU2
 -----END PRIVATE KEY-----
 `;

@@ -29,7 +29,7 @@ const ZSTD_SINCE = 7;
 const BATCHES_SINCE = 3;
 const ZSTD = 4;
 
-/** Appends what a producer sent; whatever is wrong with it is in the outcome. */
+/** Appends what a producer sent, keeping nothing of `records`; whatever is wrong with it is in the outcome. */
 export function appendRecords(
   services: BrokerServices,
   target: ProduceTarget,
@@ -58,7 +58,7 @@ function tryAppend(services: BrokerServices, target: ProduceTarget, records: Buf
   }
   const converted = convertMessageSet(records, target.topic.config.maxMessageBytes);
   services.metrics.convertedMessages += converted.count;
-  return append(services, target, converted.batches, 1);
+  return append(services, target, converted.batches, "given");
 }
 
 function appendBatches(services: BrokerServices, target: ProduceTarget, records: Buffer): AppendOutcome {
@@ -74,7 +74,7 @@ function appendBatches(services: BrokerServices, target: ProduceTarget, records:
   }
   if (header.producerId < 0n) {
     if (header.transactional) return refusal(KafkaError.INVALID_RECORD, "a transaction needs a producer id");
-    return append(services, target, records, 1);
+    return append(services, target, records, "lent");
   }
   return appendIdempotent(services, target, records, header);
 }
@@ -100,7 +100,7 @@ function appendIdempotent(
     const { baseOffset, logAppendTimeMs } = verdict;
     return { errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset: partition.startOffset };
   }
-  const outcome = append(services, target, records, 1);
+  const outcome = append(services, target, records, "lent");
   producers.appended(partition, header, outcome.baseOffset);
   return outcome;
 }
@@ -109,11 +109,11 @@ function append(
   services: BrokerServices,
   { topic, partition }: ProduceTarget,
   batches: Buffer,
-  count: number,
+  memory: "given" | "lent",
 ): AppendOutcome {
   const nowMs = services.clock.nowMs();
-  const { baseOffset } = services.log.append(topic.name, () => partition.appendWire(batches));
-  services.metrics.batchesAppended += count;
+  const { baseOffset } = services.log.append(topic.name, () => partition.appendWire(batches, memory));
+  services.metrics.batchesAppended += 1;
   services.metrics.bytesAppended += batches.length;
   return {
     errorCode: KafkaError.NONE,

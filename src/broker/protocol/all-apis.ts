@@ -19,6 +19,8 @@ import { describeLogDirsApi } from "./messages/describe-log-dirs.ts";
 import { describeProducersApi } from "./messages/describe-producers.ts";
 import { describeTopicPartitionsApi } from "./messages/describe-topic-partitions.ts";
 import { describeTransactionsApi } from "./messages/describe-transactions.ts";
+import { alterClientQuotasApi } from "./messages/alter-client-quotas.ts";
+import { describeClientQuotasApi } from "./messages/describe-client-quotas.ts";
 import { describeUserScramCredentialsApi } from "./messages/describe-user-scram-credentials.ts";
 import { electLeadersApi } from "./messages/elect-leaders.ts";
 import { endTxnApi } from "./messages/end-txn.ts";
@@ -83,6 +85,8 @@ export const allApis: readonly ApiDefinition[] = [
   incrementalAlterConfigsApi,
   listPartitionReassignmentsApi,
   offsetDeleteApi,
+  describeClientQuotasApi,
+  alterClientQuotasApi,
   describeUserScramCredentialsApi,
   alterUserScramCredentialsApi,
   describeClusterApi,

@@ -55,6 +55,10 @@ export class ByteReader {
     return this.#bytes.readBigInt64BE(this.#take(8));
   }
 
+  float64(): number {
+    return this.#bytes.readDoubleBE(this.#take(8));
+  }
+
   uuid(): string {
     const at = this.#take(16);
     const text = this.#bytes.toString("hex", at, at + 16);

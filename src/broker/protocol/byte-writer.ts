@@ -60,6 +60,11 @@ export class ByteWriter {
     this.#bytes.writeBigInt64BE(value, at);
   }
 
+  float64(value: number): void {
+    const at = this.#room(8);
+    this.#bytes.writeDoubleBE(value, at);
+  }
+
   uuid(value: string): void {
     const at = this.#room(16);
     this.#bytes.write(value.replaceAll("-", ""), at, 16, "hex");

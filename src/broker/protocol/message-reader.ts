@@ -120,6 +120,8 @@ function primitiveReader(kind: PrimitiveKind, flexible: boolean, nullable: boole
       return { read: (reader) => reader.int32(), least: 4 };
     case "int64":
       return { read: (reader) => reader.int64(), least: 8 };
+    case "float64":
+      return { read: (reader) => reader.float64(), least: 8 };
     case "producerId":
       return { read: (reader) => reader.bigInt64(), least: 8 };
     case "uuid":

@@ -105,6 +105,8 @@ function primitiveWriter(kind: PrimitiveKind, flexible: boolean, nullable: boole
       return (writer, value) => writer.int32(value as number);
     case "int64":
       return (writer, value) => writer.int64(value as number);
+    case "float64":
+      return (writer, value) => writer.float64(value as number);
     case "producerId":
       return (writer, value) => writer.bigInt64(value as bigint);
     case "uuid":

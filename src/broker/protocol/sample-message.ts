@@ -35,6 +35,8 @@ function primitiveOf(kind: PrimitiveKind): fc.Arbitrary<unknown> {
       return fc.integer();
     case "int64":
       return fc.maxSafeInteger();
+    case "float64":
+      return fc.double({ noNaN: true });
     case "producerId":
       return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
     case "uuid":

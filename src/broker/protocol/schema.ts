@@ -13,6 +13,7 @@ export type PrimitiveKind =
   | "int32"
   | "int64"
   | "producerId"
+  | "float64"
   | "uuid"
   | "string"
   | "bytes";
@@ -100,6 +101,7 @@ export const int32 = primitive<number>("int32", 0);
 export const int64 = primitive<number>("int64", 0);
 /** An int64 in full. */
 export const producerId = primitive<bigint>("producerId", -1n);
+export const float64 = primitive<number>("float64", 0);
 /** As text: `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`. */
 export const uuid = primitive<string>("uuid", "00000000-0000-0000-0000-000000000000");
 export const string = primitive<string>("string", "");
@@ -151,7 +153,7 @@ function absentStruct(shape: Shape): Record<string, unknown> {
   return Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, field.absent]));
 }
 
-/** The field that begins (or nearly begins) most answers; this broker throttles nobody by delay. */
+/** The field that begins (or nearly begins) most answers. */
 export const throttleTimeMs = (since: number): Field<number, number, true> => int32({ since, default: 0 });
 
 export interface ApiDefinition<Q extends Shape = Shape, S extends Shape = Shape> {

@@ -52,6 +52,15 @@ test("users that are set get in, by PLAIN too, also after a restart; nobody else
   expect((await again.begin("PLAIN")!.step(Buffer.from("\0carol\0secret"))).kind).toBe("success");
 });
 
+test("what a crash left behind lends the file no wider rights", () => {
+  const path = join(directory, "left.json");
+  writeFileSync(`${path}.tmp`, "half", { mode: 0o644 });
+  const authenticator = openAuthenticator({ store: fileSecurityStore(path), users: [] });
+  const upsertions = [upsertion("dave", "secret")];
+  expect(codes(authenticator.alterCredentials({ deletions: [], upsertions }))).toEqual({ dave: 0 });
+  expect(statSync(path).mode & 0o077).toBe(0);
+});
+
 test("a damaged file is an error that names it", () => {
   const path = join(directory, "damaged.json");
   for (const content of ["{", '{"version": 2}', '{"version": 1, "credentials": [{}], "rules": []}']) {

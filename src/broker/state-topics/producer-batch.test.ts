@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { batchFault, readBatchHeader } from "../../log/batch-header.ts";
 import { recordsOf } from "../../log/record-headers.ts";
 import { decodeBatches } from "../../log/record-batch.ts";
-import { markerBatch, readMarker, transactionalBatch } from "./producer-batch.ts";
+import { readMarker } from "../../log/transactions/control-marker.ts";
+import { markerBatch, transactionalBatch } from "./producer-batch.ts";
 
 const hex = (spaced: string): string => spaced.replaceAll(" ", "");
 

@@ -6,15 +6,14 @@ import {
   ATTRIBUTES_AT,
   BASE_SEQUENCE_AT,
   CONTROL_FLAG,
-  HEADER_SIZE,
   PRODUCER_EPOCH_AT,
   PRODUCER_ID_AT,
   TRANSACTIONAL_FLAG,
   writeChecksum,
 } from "../../log/batch-header.ts";
-import type { BatchHeader } from "../../log/batch-header.ts";
 import { RecordBatchBuilder } from "../../log/record-batch-builder.ts";
-import { VarintReader } from "../../log/varint.ts";
+import { ABORT_TYPE, COMMIT_TYPE } from "../../log/transactions/control-marker.ts";
+import type { EndMarker } from "../../log/transactions/control-marker.ts";
 
 export interface ProducerIdentity {
   readonly producerId: bigint;
@@ -27,17 +26,10 @@ export interface StateRecord {
   readonly value: Buffer | null;
 }
 
-export interface EndMarker {
-  readonly commit: boolean;
-  readonly coordinatorEpoch: number;
-}
-
 /** What stands in a header where the producer numbers no records. */
 export const NO_SEQUENCE = -1;
 
 const MARKER_VERSION = 0;
-const ABORT_TYPE = 0;
-const COMMIT_TYPE = 1;
 
 /** A transactional batch in wire form, without sequence numbers. */
 export function transactionalBatch(
@@ -57,27 +49,6 @@ export function markerBatch(marker: EndMarker, producer: ProducerIdentity, nowMs
   value.writeInt16BE(MARKER_VERSION, 0);
   value.writeInt32BE(marker.coordinatorEpoch, 2);
   return stamped([{ key, value }], producer, TRANSACTIONAL_FLAG | CONTROL_FLAG, nowMs);
-}
-
-/** The marker in a control batch, or undefined where it is of a kind that is not known. */
-export function readMarker(batch: Buffer, header: BatchHeader): EndMarker | undefined {
-  if (header.compression !== 0 || header.recordCount !== 1) return undefined;
-  // A record: length, attributes, timestamp delta, offset delta, key, value.
-  const reader = new VarintReader(batch, HEADER_SIZE, header.sizeBytes);
-  reader.varint();
-  reader.position += 1;
-  reader.varlong();
-  reader.varint();
-  const keyLength = reader.varint();
-  const keyAt = reader.position;
-  if (keyAt < 0 || keyLength < 4 || keyAt + keyLength >= header.sizeBytes) return undefined;
-  const type = batch.readInt16BE(keyAt + 2);
-  if (type !== COMMIT_TYPE && type !== ABORT_TYPE) return undefined;
-  reader.position += keyLength;
-  const valueLength = reader.varint();
-  const valueAt = reader.position;
-  const whole = valueAt >= 0 && valueLength >= 6 && valueAt + valueLength <= header.sizeBytes;
-  return { commit: type === COMMIT_TYPE, coordinatorEpoch: whole ? batch.readInt32BE(valueAt + 2) : 0 };
 }
 
 function stamped(

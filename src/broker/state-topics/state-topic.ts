@@ -10,8 +10,9 @@ import { RecordBatchBuilder } from "../../log/record-batch-builder.ts";
 import { recordKey, recordValue } from "../../log/record-block.ts";
 import type { PartitionLog } from "../../log/topic-log.ts";
 import type { BrokerLog } from "../broker-log.ts";
-import { readMarker } from "./producer-batch.ts";
-import type { EndMarker, StateRecord } from "./producer-batch.ts";
+import { readMarker } from "../../log/transactions/control-marker.ts";
+import type { EndMarker } from "../../log/transactions/control-marker.ts";
+import type { StateRecord } from "./producer-batch.ts";
 
 export interface StoredRecord {
   /** A view; null only where somebody else has written to the topic. */

@@ -2,7 +2,7 @@
 import { decodeBatches } from "../../log/record-batch.ts";
 import { recordsOf } from "../../log/record-headers.ts";
 import type { PartitionLog } from "../../log/topic-log.ts";
-import { readMarker } from "../state-topics/producer-batch.ts";
+import { readMarker } from "../../log/transactions/control-marker.ts";
 import { FakeHost, fakeCaller } from "../state-topics/fake-host.ts";
 import { eachBatch } from "../state-topics/state-topic.ts";
 import type { ProduceVerdict } from "../transaction-coordination.ts";

@@ -9,14 +9,16 @@ import { SpoorError } from "../../base/errors.ts";
 import { readBatchHeader } from "../../log/batch-header.ts";
 import type { BatchHeader } from "../../log/batch-header.ts";
 import type { PartitionLog } from "../../log/topic-log.ts";
+import type { AbortedTransaction } from "../../log/transactions/aborted-transactions.ts";
+import type { EndMarker } from "../../log/transactions/control-marker.ts";
 import type { BrokerLog } from "../broker-log.ts";
 import { failureOf } from "../failure-code.ts";
 import { KafkaError } from "../protocol/kafka-error.ts";
 import { markerBatch } from "../state-topics/producer-batch.ts";
-import type { EndMarker, ProducerIdentity } from "../state-topics/producer-batch.ts";
+import type { ProducerIdentity } from "../state-topics/producer-batch.ts";
 import { TimerSlots } from "../state-topics/timer-slots.ts";
 import type { Timers } from "../timers.ts";
-import type { AbortedTransaction, ProduceVerdict, ProducerStates } from "../transaction-coordination.ts";
+import type { ProduceVerdict, ProducerStates } from "../transaction-coordination.ts";
 import { ProducerIds } from "./producer-ids.ts";
 import { defaultProducerSettings } from "./producer-settings.ts";
 import type { ProducerSettings } from "./producer-settings.ts";
@@ -127,25 +129,23 @@ export class LogProducerStates implements ProducerStates {
     const batch = markerBatch(marker, producer, nowMs);
     const header = readBatchHeader(batch, 0);
     const tracked = this.#tracked(partition);
-    const { baseOffset } = this.#log.append(partition.topic, () => partition.appendWire(batch));
-    tracked.producers.end(producer, marker, baseOffset, nowMs);
+    this.#log.append(partition.topic, () => partition.appendWire(batch));
+    tracked.producers.end(producer, marker, nowMs);
     tracked.applied(header);
     if (tracked.isDue) this.#save(tracked);
   }
 
   /** Where the oldest open transaction begins in the partition. */
   firstOpenOffset(partition: PartitionLog): number | undefined {
-    return this.#partitions.get(partition)?.producers.firstOpenOffset;
+    return partition.transactions.firstOpenOffset;
   }
 
   lastStableOffset(partition: PartitionLog): number {
-    const first = this.firstOpenOffset(partition);
-    if (first === undefined) return partition.highWatermark;
-    return Math.min(partition.highWatermark, Math.max(first, partition.startOffset));
+    return partition.lastStableOffset;
   }
 
   abortedTransactions(partition: PartitionLog, from: number, upTo: number): readonly AbortedTransaction[] {
-    return this.#partitions.get(partition)?.producers.aborted.within(from, upTo) ?? [];
+    return partition.transactions.abortedWithin(from, upTo);
   }
 
   describe(partition: PartitionLog): DescribedProducers {
@@ -192,7 +192,7 @@ export class LogProducerStates implements ProducerStates {
       if (errorCode !== KafkaError.NONE) {
         return { kind: "refused", errorCode, message: "no open transaction has the partition" };
       }
-      if (tracked.producers.aborted.size >= this.#settings.abortedPerPartitionMax) {
+      if (tracked.log.transactions.abortedCount >= this.#settings.abortedPerPartitionMax) {
         const message = "the partition holds too many aborted transactions";
         return { kind: "refused", errorCode: KafkaError.POLICY_VIOLATION, message };
       }
@@ -234,7 +234,7 @@ export class LogProducerStates implements ProducerStates {
     const { log } = this.#log;
     const topic = log.topics().find(({ id }) => id === stored.topicId);
     if (topic === undefined || stored.partition >= topic.partitions) {
-      this.#store.forget(stored, stored.aborted.keys(), true);
+      this.#store.forget(stored);
       return;
     }
     const partition = log.partition(topic.name, stored.partition);
@@ -265,24 +265,10 @@ export class LogProducerStates implements ProducerStates {
 
   #sweepLater(): void {
     this.#timers.set("sweep", this.#settings.sweepIntervalMs, () => {
-      for (const tracked of this.#partitions.values()) this.#sweep(tracked);
+      const unusedSinceMs = this.#clock.nowMs() - this.#settings.producerIdExpirationMs;
+      for (const { producers } of this.#partitions.values()) producers.expire(unusedSinceMs);
       this.#sweepLater();
     });
-  }
-
-  #sweep(tracked: TrackedPartition): void {
-    tracked.producers.expire(this.#clock.nowMs() - this.#settings.producerIdExpirationMs);
-    const dropped = tracked.producers.aborted.dropBefore(tracked.log.startOffset);
-    if (dropped.length === 0) return;
-    try {
-      this.#store.forget(
-        tracked.key,
-        dropped.map(({ lastOffset }) => lastOffset),
-        false,
-      );
-    } catch (error) {
-      this.#report(tracked, error);
-    }
   }
 
   #forgetDeleted(): void {
@@ -290,9 +276,8 @@ export class LogProducerStates implements ProducerStates {
     for (const [partition, tracked] of this.#partitions) {
       if (present.has(tracked.key.topicId)) continue;
       this.#partitions.delete(partition);
-      const aborted = tracked.producers.aborted.all().map(({ lastOffset }) => lastOffset);
       try {
-        this.#store.forget(tracked.key, aborted, true);
+        this.#store.forget(tracked.key);
       } catch (error) {
         this.#report(tracked, error);
       }

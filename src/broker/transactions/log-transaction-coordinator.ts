@@ -6,6 +6,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { OFFSETS_TOPIC } from "../broker-log.ts";
 import type { BrokerLog } from "../broker-log.ts";
+import type { Answer } from "../group-coordination.ts";
 import { KafkaError } from "../protocol/kafka-error.ts";
 import type { ProducerIdentity } from "../state-topics/producer-batch.ts";
 import { storing } from "../state-topics/coordinator-failure.ts";
@@ -15,6 +16,7 @@ import type { TransactionCoordinator } from "../transaction-coordination.ts";
 import type { LogProducerStates, TransactionVerifier } from "./log-producer-states.ts";
 import { isPresent, nextEpoch } from "./producer-epochs.ts";
 import type { EpochChange, ExpectedProducer } from "./producer-epochs.ts";
+import { endHangingTransactions } from "./hanging-transactions.ts";
 import { defaultTransactionSettings } from "./producer-settings.ts";
 import type { TransactionSettings } from "./producer-settings.ts";
 import { describeTransaction, listTransactions } from "./transaction-administration.ts";
@@ -63,6 +65,9 @@ export class LogTransactionCoordinator implements TransactionCoordinator, Transa
   readonly #completion: TransactionCompletion;
   readonly #timers: TimerSlots;
   readonly #log: TransactionLog;
+  readonly #host: BrokerLog;
+  /** Open transactions that nobody knew of at the start, and that were ended. */
+  readonly hangingTransactions: number;
 
   /** Reads `__transaction_state`, making it if need be. @throws SpoorError where the log cannot */
   constructor(options: TransactionCoordinatorOptions) {
@@ -71,6 +76,7 @@ export class LogTransactionCoordinator implements TransactionCoordinator, Transa
     this.#producers = options.producers;
     this.#positions = options.positions;
     this.#timers = new TimerSlots(options.timers);
+    this.#host = options.log;
     this.#log = new TransactionLog(options.log, options.clock);
     this.#registry = new TransactionRegistry(this.#log);
     this.#completion = new TransactionCompletion({
@@ -84,6 +90,8 @@ export class LogTransactionCoordinator implements TransactionCoordinator, Transa
     });
     options.producers.verifyWith(this);
     for (const transaction of this.#registry.all()) this.#resume(transaction);
+    const { log, producers } = options;
+    this.hangingTransactions = endHangingTransactions({ log, producers, registry: this.#registry });
     this.#sweepLater();
   }
 
@@ -99,7 +107,8 @@ export class LogTransactionCoordinator implements TransactionCoordinator, Transa
 
   initProducerId: TransactionCoordinator["initProducerId"] = (request, caller) => {
     const answer = this.#initProducerId(request);
-    return { ...answer, errorCode: nameFenced(answer.errorCode, caller.apiVersion, FENCED_SINCE_INIT) };
+    const errorCode = nameFenced(answer.errorCode, caller.apiVersion, FENCED_SINCE_INIT);
+    return this.#onDevice((failure) => (failure === undefined ? { ...answer, errorCode } : refused(failure)));
   };
 
   addPartitionsToTxn: TransactionCoordinator["addPartitionsToTxn"] = (request, caller) => {
@@ -109,11 +118,15 @@ export class LogTransactionCoordinator implements TransactionCoordinator, Transa
     }
     const code = this.#add(request.transactionalId, request, added);
     const partitionErrorCode = nameFenced(code, caller.apiVersion, FENCED_SINCE);
-    const resultsByTopic = request.topics.map(({ name, partitions }) => ({
-      name,
-      resultsByPartition: partitions.map((partitionIndex) => ({ partitionIndex, partitionErrorCode })),
+    return this.#onDevice((failure = partitionErrorCode) => ({
+      resultsByTopic: request.topics.map(({ name, partitions }) => ({
+        name,
+        resultsByPartition: partitions.map((partitionIndex) => ({
+          partitionIndex,
+          partitionErrorCode: failure,
+        })),
+      })),
     }));
-    return { resultsByTopic };
   };
 
   addOffsetsToTxn: TransactionCoordinator["addOffsetsToTxn"] = (request, caller) => {
@@ -121,12 +134,14 @@ export class LogTransactionCoordinator implements TransactionCoordinator, Transa
     if (this.#positions === undefined || groupId === "") return { errorCode: KafkaError.INVALID_GROUP_ID };
     const partition = this.#positions.partitionOf(groupId);
     const code = this.#add(transactionalId, request, new Map([[OFFSETS_TOPIC, new Set([partition])]]));
-    return { errorCode: nameFenced(code, caller.apiVersion, FENCED_SINCE) };
+    const named = nameFenced(code, caller.apiVersion, FENCED_SINCE);
+    return this.#onDevice((failure = named) => ({ errorCode: failure }));
   };
 
-  endTxn: TransactionCoordinator["endTxn"] = (request, caller) => ({
-    errorCode: nameFenced(this.#endTxn(request), caller.apiVersion, FENCED_SINCE),
-  });
+  endTxn: TransactionCoordinator["endTxn"] = (request, caller) => {
+    const named = nameFenced(this.#endTxn(request), caller.apiVersion, FENCED_SINCE);
+    return this.#onDevice((failure = named) => ({ errorCode: failure }));
+  };
 
   describeTransactions: TransactionCoordinator["describeTransactions"] = (transactionalIds) =>
     transactionalIds.map((id) => describeTransaction(this.#registry.get(id), id));
@@ -150,6 +165,19 @@ export class LogTransactionCoordinator implements TransactionCoordinator, Transa
 
   close(): void {
     this.#timers.clearAll();
+  }
+
+  /**
+   * The answer once all that it rests on is on the device, where the log's flush policy says so: what a transaction has
+   * written, its markers, and the coordinator's own records. A failed flush is told as something to be tried again.
+   */
+  #onDevice<T>(answer: (failure?: number) => T): Answer<T> {
+    const flushed = this.#host.log.flushed();
+    if (flushed === undefined) return answer();
+    return flushed.then(
+      () => answer(),
+      () => answer(KafkaError.COORDINATOR_NOT_AVAILABLE),
+    );
   }
 
   #initProducerId(request: InitRequest): InitAnswer {

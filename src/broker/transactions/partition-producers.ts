@@ -1,14 +1,13 @@
 /**
- * The producers of one partition: which batch may come next, where the last stable offset is, which transactions were
- * aborted. It follows the log: everything here can be had again by applying the partition's batches in order.
+ * The producers of one partition: which batch may come next. It follows the log: everything here can be had again by
+ * applying the partition's batches in order. Where the last stable offset is and what was aborted the log itself knows.
  *
- * Invariants: `#open` is in order of first offsets, so that its first is the lowest; every open transaction has its entry
- * among the producers, and is never evicted.
+ * Invariant: every open transaction has its entry among the producers, which is never evicted.
  */
 import type { BatchHeader } from "../../log/batch-header.ts";
+import type { EndMarker } from "../../log/transactions/control-marker.ts";
 import { KafkaError } from "../protocol/kafka-error.ts";
-import type { EndMarker, ProducerIdentity } from "../state-topics/producer-batch.ts";
-import { AbortedTransactions } from "./aborted-transactions.ts";
+import type { ProducerIdentity } from "../state-topics/producer-batch.ts";
 import { ProducerEntry } from "./producer-entry.ts";
 import type { KeptBatch } from "./producer-entry.ts";
 
@@ -20,8 +19,7 @@ export type SequenceVerdict =
 export class PartitionProducers {
   /** Least recently used first. */
   readonly #producers = new Map<bigint, ProducerEntry>();
-  readonly #open = new Map<bigint, number>();
-  readonly aborted = new AbortedTransactions();
+  readonly #open = new Set<bigint>();
   readonly #producersMax: number;
   /** Producers forgotten for want of room. */
   evictions = 0;
@@ -41,12 +39,7 @@ export class PartitionProducers {
   /** Puts entries back as they were stored. */
   restore(entries: readonly ProducerEntry[]): void {
     for (const entry of entries) this.#producers.set(entry.producerId, entry);
-    const open = entries.flatMap(({ producerId, openSince }) =>
-      openSince === undefined ? [] : [{ producerId, openSince }],
-    );
-    for (const { producerId, openSince } of open.toSorted((a, b) => a.openSince - b.openSince)) {
-      this.#open.set(producerId, openSince);
-    }
+    for (const { producerId, openSince } of entries) if (openSince !== undefined) this.#open.add(producerId);
   }
 
   /** What a producer's batch is to this partition. A producer that is not known may begin with any sequence number. */
@@ -89,32 +82,16 @@ export class PartitionProducers {
   append(header: BatchHeader, baseOffset: number, timestampMs: number): void {
     const entry = this.#used(header.producerId, header.producerEpoch, timestampMs);
     entry.append(header, baseOffset, timestampMs);
-    if (entry.openSince !== undefined && !this.#open.has(entry.producerId)) {
-      this.#open.set(entry.producerId, entry.openSince);
-    }
+    if (entry.openSince !== undefined) this.#open.add(entry.producerId);
   }
 
-  /** A marker stands in the log at `offset`, which ends there. */
-  end(
-    { producerId, producerEpoch }: ProducerIdentity,
-    marker: EndMarker,
-    offset: number,
-    timestampMs: number,
-  ): void {
+  /** A marker stands in the log. */
+  end({ producerId, producerEpoch }: ProducerIdentity, marker: EndMarker, timestampMs: number): void {
     const entry = this.#used(producerId, producerEpoch, timestampMs);
-    const firstOffset = entry.openSince;
     entry.raiseEpoch(Math.max(producerEpoch, entry.epoch));
     entry.coordinatorEpoch = marker.coordinatorEpoch;
     entry.openSince = undefined;
     this.#open.delete(producerId);
-    if (firstOffset === undefined || marker.commit) return;
-    const lastStableOffset = this.firstOpenOffset ?? offset + 1;
-    this.aborted.add({ producerId, firstOffset, lastOffset: offset, lastStableOffset });
-  }
-
-  /** Where the oldest open transaction begins. */
-  get firstOpenOffset(): number | undefined {
-    return this.#open.values().next().value;
   }
 
   /** Forgets producers that have written nothing since; returns how many. */

@@ -1,13 +1,12 @@
 /**
- * The records of `__producer_state`, which is Spoor's own: what Kafka keeps in `.snapshot` and `.txnindex` files beside a
- * segment, and the next producer id, which Kafka keeps with the cluster's metadata.
+ * The records of `__producer_state`, which is Spoor's own: what Kafka keeps in `.snapshot` files beside a segment, and the
+ * next producer id, which Kafka keeps with the cluster's metadata.
  */
 import { array, int16, int32, int64, producerId, uuid } from "../protocol/schema.ts";
 import type { Decoded } from "../protocol/schema.ts";
 import { recordForm } from "../state-topics/record-form.ts";
 
 const partitionShape = { topicId: uuid(), partition: int32() };
-const abortedKeyShape = { topicId: uuid(), partition: int32(), lastOffset: int64() };
 const snapshotShape = {
   /** Everything below is in the snapshot. */
   offset: int64(),
@@ -30,13 +29,10 @@ const snapshotShape = {
     }),
   }),
 };
-const abortedShape = { producerId: producerId(), firstOffset: int64(), lastStableOffset: int64() };
 const producerIdsShape = { next: producerId() };
 
 export type ProducerSnapshot = Decoded<typeof snapshotShape>;
-export type StoredAborted = Decoded<typeof abortedShape>;
 export type PartitionKey = Decoded<typeof partitionShape>;
-export type AbortedKey = Decoded<typeof abortedKeyShape>;
 
 const inflexible = Infinity;
 
@@ -45,12 +41,6 @@ export const snapshotKey = recordForm({
   shape: partitionShape,
   versions: [0, 0],
   writes: 0,
-  flexibleSince: inflexible,
-});
-export const abortedKey = recordForm({
-  shape: abortedKeyShape,
-  versions: [1, 1],
-  writes: 1,
   flexibleSince: inflexible,
 });
 export const producerIdsKey = recordForm({
@@ -62,12 +52,6 @@ export const producerIdsKey = recordForm({
 
 export const snapshotValue = recordForm({
   shape: snapshotShape,
-  versions: [0, 0],
-  writes: 0,
-  flexibleSince: inflexible,
-});
-export const abortedValue = recordForm({
-  shape: abortedShape,
   versions: [0, 0],
   writes: 0,
   flexibleSince: inflexible,

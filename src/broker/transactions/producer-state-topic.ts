@@ -1,30 +1,20 @@
 /**
- * Producer states in `__producer_state`: per partition of the log a snapshot and its aborted transactions, and the next
- * producer id. See `ARCHITECTURE.md` for what is written when.
+ * Producer states in `__producer_state`: per partition of the log a snapshot, and the next producer id. See
+ * `ARCHITECTURE.md` for what is written when.
  */
 import type { Clock } from "../../base/clock.ts";
+import type { TopicLog } from "../../log/topic-log.ts";
 import type { BrokerLog } from "../broker-log.ts";
 import { MalformedFrame } from "../protocol/byte-reader.ts";
-import type { StateRecord } from "../state-topics/producer-batch.ts";
 import { StateTopic } from "../state-topics/state-topic.ts";
 import type { StoredRecord } from "../state-topics/state-topic.ts";
-import type { AbortedRange } from "./aborted-transactions.ts";
-import {
-  abortedKey,
-  abortedValue,
-  producerIdsKey,
-  producerIdsValue,
-  snapshotKey,
-  snapshotValue,
-} from "./producer-records.ts";
+import { producerIdsKey, producerIdsValue, snapshotKey, snapshotValue } from "./producer-records.ts";
 import type { PartitionKey, ProducerSnapshot } from "./producer-records.ts";
 
 export const PRODUCER_STATE_TOPIC = "__producer_state";
 
 export interface StoredPartition extends PartitionKey {
-  snapshot: ProducerSnapshot | undefined;
-  /** By the offset of the marker. */
-  readonly aborted: Map<number, AbortedRange>;
+  readonly snapshot: ProducerSnapshot | undefined;
 }
 
 export interface StoredProducers {
@@ -34,11 +24,13 @@ export interface StoredProducers {
 
 export class ProducerStateTopic {
   readonly #topic: StateTopic;
+  readonly #log: TopicLog;
   /** Records that could not be read, at loading. */
   malformed = 0;
 
   /** @throws SpoorError as `TopicLog.createTopic` */
   constructor(log: BrokerLog, clock: Clock) {
+    this.#log = log.log;
     this.#topic = StateTopic.open(log, clock, { name: PRODUCER_STATE_TOPIC, partitions: 1 });
   }
 
@@ -61,26 +53,18 @@ export class ProducerStateTopic {
     return { partitions: [...partitions.values()], nextProducerId };
   }
 
-  /** Stores a partition's snapshot together with aborted transactions that are not yet there. @throws SpoorError */
-  save(key: PartitionKey, snapshot: ProducerSnapshot, aborted: readonly AbortedRange[]): void {
-    const records: StateRecord[] = aborted.map(
-      ({ producerId, firstOffset, lastOffset, lastStableOffset }) => ({
-        key: abortedKey.encode({ ...key, lastOffset }),
-        value: abortedValue.encode({ producerId, firstOffset, lastStableOffset }),
-      }),
-    );
-    records.push({ key: snapshotKey.encode(key), value: snapshotValue.encode(snapshot) });
-    this.#topic.append(0, records);
+  /**
+   * Stores a partition's snapshot. With `durable` it is on the device before the call returns, where the log's flush policy
+   * promises anything: a partition's first one, without which a restart would not look at the partition. @throws SpoorError
+   */
+  save(key: PartitionKey, snapshot: ProducerSnapshot, durable: boolean): void {
+    this.#topic.append(0, [{ key: snapshotKey.encode(key), value: snapshotValue.encode(snapshot) }]);
+    if (durable) this.#log.partition(PRODUCER_STATE_TOPIC, 0).makeDurable();
   }
 
-  /** Forgets aborted transactions, and with `whole` the partition. @throws SpoorError */
-  forget(key: PartitionKey, aborted: Iterable<number>, whole: boolean): void {
-    const records: StateRecord[] = [];
-    for (const lastOffset of aborted) {
-      records.push({ key: abortedKey.encode({ ...key, lastOffset }), value: null });
-    }
-    if (whole) records.push({ key: snapshotKey.encode(key), value: null });
-    this.#topic.append(0, records);
+  /** Forgets a partition. @throws SpoorError */
+  forget(key: PartitionKey): void {
+    this.#topic.append(0, [{ key: snapshotKey.encode(key), value: null }]);
   }
 
   /** @throws SpoorError */
@@ -98,21 +82,10 @@ function applyRecord(
   if (producerIdsKey.decode(key) !== undefined) {
     return value === null ? undefined : producerIdsValue.decode(value)?.next;
   }
-  const aborted = abortedKey.decode(key);
-  const named = aborted ?? snapshotKey.decode(key);
+  const named = snapshotKey.decode(key);
   if (named === undefined) return undefined;
   const { topicId, partition } = named;
-  const id = `${topicId}/${partition}`;
-  let stored = partitions.get(id);
-  if (stored === undefined) {
-    partitions.set(id, (stored = { topicId, partition, snapshot: undefined, aborted: new Map() }));
-  }
-  if (aborted === undefined) {
-    stored.snapshot = value === null ? undefined : snapshotValue.decode(value);
-  } else {
-    const range = value === null ? undefined : abortedValue.decode(value);
-    if (range === undefined) stored.aborted.delete(aborted.lastOffset);
-    else stored.aborted.set(aborted.lastOffset, { ...range, lastOffset: aborted.lastOffset });
-  }
+  const snapshot = value === null ? undefined : snapshotValue.decode(value);
+  partitions.set(`${topicId}/${partition}`, { topicId, partition, snapshot });
   return undefined;
 }

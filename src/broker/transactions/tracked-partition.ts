@@ -2,7 +2,7 @@
 import type { BatchHeader } from "../../log/batch-header.ts";
 import { readBatchHeader } from "../../log/batch-header.ts";
 import type { PartitionLog } from "../../log/topic-log.ts";
-import { readMarker } from "../state-topics/producer-batch.ts";
+import { readMarker } from "../../log/transactions/control-marker.ts";
 import { eachBatch } from "../state-topics/state-topic.ts";
 import { PartitionProducers } from "./partition-producers.ts";
 import { ProducerEntry } from "./producer-entry.ts";
@@ -21,8 +21,6 @@ export class TrackedPartition {
   #known = false;
   #bytesSince = 0;
   #batchesSince = 0;
-  /** Markers of aborted transactions below are stored. */
-  #abortedSavedTo = 0;
 
   constructor(log: PartitionLog, key: PartitionKey, settings: ProducerSettings) {
     this.log = log;
@@ -49,14 +47,10 @@ export class TrackedPartition {
 
   /** @throws SpoorError; nothing has changed */
   save(topic: ProducerStateTopic): void {
-    const aborted = this.producers.aborted
-      .all()
-      .filter(({ lastOffset }) => lastOffset >= this.#abortedSavedTo);
-    topic.save(this.key, this.#snapshot(), aborted);
+    topic.save(this.key, this.#snapshot(), !this.#known);
     this.#known = true;
     this.#bytesSince = 0;
     this.#batchesSince = 0;
-    this.#abortedSavedTo = this.log.endOffset;
   }
 
   /**
@@ -69,14 +63,14 @@ export class TrackedPartition {
     this.#known = true;
     const trusted = snapshot !== undefined && this.#holds(snapshot, compacts);
     if (trusted) {
-      this.#restore(snapshot, stored);
+      this.#restore(snapshot);
       this.#replay(Math.max(snapshot.offset, this.log.startOffset), nowMs);
     } else {
       this.#replay(this.log.startOffset, nowMs);
     }
   }
 
-  #restore(snapshot: ProducerSnapshot, { aborted }: StoredPartition): void {
+  #restore(snapshot: ProducerSnapshot): void {
     this.producers.restore(
       snapshot.producers.map((each) => {
         const entry = new ProducerEntry(each.producerId, each.epoch, each.lastUsedMs);
@@ -86,11 +80,6 @@ export class TrackedPartition {
         return entry;
       }),
     );
-    const ranges = [...aborted.values()].toSorted((a, b) => a.lastOffset - b.lastOffset);
-    for (const range of ranges) {
-      if (range.lastOffset < snapshot.offset) this.producers.aborted.add(range);
-    }
-    this.#abortedSavedTo = snapshot.offset;
   }
 
   #replay(from: number, nowMs: number): void {
@@ -112,7 +101,7 @@ export class TrackedPartition {
       return;
     }
     const marker = readMarker(batch, header);
-    if (marker !== undefined) this.producers.end(header, marker, header.baseOffset, nowMs);
+    if (marker !== undefined) this.producers.end(header, marker, nowMs);
   }
 
   #snapshot(): ProducerSnapshot {

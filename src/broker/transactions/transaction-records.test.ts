@@ -1,13 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  abortedKey,
-  abortedValue,
-  producerIdsKey,
-  producerIdsValue,
-  snapshotKey,
-  snapshotValue,
-} from "./producer-records.ts";
+import { producerIdsKey, producerIdsValue, snapshotKey, snapshotValue } from "./producer-records.ts";
 import {
   readTransactionKey,
   readTransactionValue,
@@ -96,14 +89,10 @@ test("what is written of producers is read", () => {
     producers: fc.array(producer, { maxLength: 3 }),
   });
   fc.assert(
-    fc.property(fc.uuid(), int, long, snapshot, id, (topicId, partition, lastOffset, value, next) => {
+    fc.property(fc.uuid(), int, snapshot, id, (topicId, partition, value, next) => {
       const key = { topicId, partition };
       expect(snapshotKey.decode(snapshotKey.encode(key))).toEqual(key);
       expect(snapshotValue.decode(snapshotValue.encode(value))).toEqual(value);
-      expect(abortedKey.decode(abortedKey.encode({ ...key, lastOffset }))).toEqual({ ...key, lastOffset });
-      expect(abortedKey.decode(snapshotKey.encode(key))).toBeUndefined();
-      const aborted = { producerId: next, firstOffset: lastOffset, lastStableOffset: lastOffset };
-      expect(abortedValue.decode(abortedValue.encode(aborted))).toEqual(aborted);
       expect(producerIdsKey.decode(producerIdsKey.encode({}))).toEqual({});
       expect(producerIdsValue.decode(producerIdsValue.encode({ next }))).toEqual({ next });
     }),

@@ -122,6 +122,8 @@ describe("doctor", () => {
       folder,
       "--http",
       "127.0.0.1:0",
+      "--kafka-listen",
+      "127.0.0.1:0",
     ]);
     expect(run.code).toBe(0);
     for (const name of [
@@ -132,6 +134,7 @@ describe("doctor", () => {
       "open files",
       "clock",
       "HTTP port",
+      "Kafka port",
       "server",
     ]) {
       expect(run.stdout).toMatch(new RegExp(`^[✓!] ${name} `, "m"));
@@ -151,6 +154,8 @@ describe("doctor", () => {
       folder,
       "--http",
       `127.0.0.1:${port}`,
+      "--kafka-listen",
+      "off",
     ];
     const run = await runInMemory(argv);
     holder.close();

@@ -25,7 +25,7 @@ export const ingestCommand: CommandDefinition = {
   name: "ingest",
   summary: "load recorded events into a topic, at full speed",
   description: [
-    "Takes JSON lines and JSON arrays, plain or in .gz, .zip, .tar and .tar.gz (read in place), and folders of them; '-' reads standard input. A line that is no JSON is counted and shown, a bad file does not stop the others. The server's pace is the reader's: nothing piles up in memory.",
+    "Takes JSON lines and JSON arrays, Windows event logs (.evtx) and event XML, plain or in .gz, .zip, .tar and .tar.gz (read in place), and folders of them with their subfolders; '-' reads standard input. An event of a log or of XML becomes a document like Winlogbeat's. A line that is no JSON and a damaged record are counted and shown, a bad file does not stop the others. The server's pace is the reader's: nothing piles up in memory.",
   ],
   arguments: [{ name: "file", many: true, description: "event files, archives, folders, or '-'" }],
   options: [...recordOptions, jsonOption, ...serverOptions],
@@ -34,6 +34,7 @@ export const ingestCommand: CommandDefinition = {
       command: "spoor ingest winlogbeat.json.tar.gz --topic winlogbeat --create",
       what: "all events of an archive, into a topic that is made if need be",
     },
+    { command: "spoor ingest Security.evtx sysmon.evtx.gz", what: "Windows event logs, an event a record" },
     { command: "spoor ingest logs/ more.jsonl.gz", what: "a folder and a file, into 'winlogbeat'" },
     { command: "zcat *.gz | spoor ingest - --key-format value", what: "what another program prints" },
   ],

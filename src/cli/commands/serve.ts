@@ -36,6 +36,21 @@ export const serveCommand: CommandDefinition = {
     httpOption,
     kafkaListenOption,
     {
+      name: "kafka",
+      value: "host:port,…",
+      setting: true,
+      group: "Run",
+      description:
+        "work on this Kafka cluster: every topic is the cluster's, queries are shared with the service's other processes; Spoor's own Kafka port stays closed",
+    },
+    {
+      name: "kafka-config",
+      value: "file",
+      setting: true,
+      group: "Run",
+      description: "the cluster's client.properties: security.protocol, sasl.*, ssl.*, bootstrap.servers",
+    },
+    {
       name: "log-level",
       value: "level",
       choices: ["debug", "info", "warn", "error", "silent"],
@@ -48,11 +63,15 @@ export const serveCommand: CommandDefinition = {
   examples: [
     {
       command: "spoor serve --data ./spoor-data",
-      what: "HTTP on 127.0.0.1:8088, everything kept in ./spoor-data",
+      what: "HTTP on 127.0.0.1:8088, Kafka on 127.0.0.1:9092, everything kept in ./spoor-data",
     },
     {
-      command: "spoor serve --kafka-listen 127.0.0.1:9092",
-      what: "take events from Winlogbeat or any Kafka client as well",
+      command: "spoor serve --kafka-listen 0.0.0.0:9092 -p spoor.kafka.users=users.txt",
+      what: "take events from the Winlogbeats of a network, which log in",
+    },
+    {
+      command: "spoor serve --kafka kafka-1:9092,kafka-2:9092",
+      what: "the same statements over the topics of a Kafka cluster",
     },
     {
       command: "spoor serve --queries-file sysmon-join.sql",

@@ -1,6 +1,7 @@
 import { keptOutText } from "../queries/query-commands.ts";
 import { safeText } from "../render/display-width.ts";
 import { countText, durationText, plural, rateText } from "../render/quantity.ts";
+import type { RunningServer } from "../server-launcher.ts";
 import type { Filled } from "./fill-watch.ts";
 import { hiddenRows } from "./findings.ts";
 import { RECIPE_TOPIC, recipeSources } from "./recipe.ts";
@@ -92,7 +93,7 @@ export function encodedCommand(commandLine: string): string | undefined {
 }
 
 /** Commands to go on with, against the server that runs. */
-export function showNext(story: Story, url: string, spoor: string): void {
+export function showNext(story: Story, { url, kafka }: RunningServer, spoor: string): void {
   const flag = url === "http://127.0.0.1:8088" ? "" : ` --server ${url}`;
   const commands: readonly (readonly [string, string])[] = [
     [`${spoor} sql${flag}`, "ask your own questions"],
@@ -103,6 +104,11 @@ export function showNext(story: Story, url: string, spoor: string): void {
     ],
     [`${spoor} ingest winlogbeat.json.gz${flag}`, "your own events, through the same statements"],
     [`curl ${url}/info`, "the API is ksqlDB's"],
+    ...(kafka === undefined
+      ? []
+      : ([
+          [`kcat -b ${kafka} -C -t SYSMON_JOIN -o beginning -c 3`, "any Kafka client reads and writes"],
+        ] as const)),
   ];
   const width = Math.max(...commands.map(([command]) => command.length));
   const wide = width + 30 > story.width;

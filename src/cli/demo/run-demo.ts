@@ -11,6 +11,7 @@ import { exitCodes } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { errLine } from "../io.ts";
 import { LAB_START_MS } from "../generate/lab-defaults.ts";
+import { KAFKA_DEFAULT } from "../options/kafka-listen.ts";
 import { bytesText, durationText, plural, rateText } from "../render/quantity.ts";
 import { untilAborted } from "../serve/run-serve.ts";
 import { startServer } from "../server-launcher.ts";
@@ -39,12 +40,12 @@ export async function demoWith(invocation: Invocation, start: StartServer): Prom
     server = await start({
       dataDir,
       http,
-      kafkaListen: undefined,
+      kafkaListen: { ...parseListenAddress(KAFKA_DEFAULT, "kafka-listen"), optional: true },
       queriesFile: undefined,
       properties: {},
       log: "error",
     });
-    await tell(invocation, story, server.url, named === undefined ? undefined : dataDir);
+    await tell(invocation, story, server, named === undefined ? undefined : dataDir);
     if (options.flag("exit")) return exitCodes.ok;
     story.text();
     story.dim("The server stays up. Ctrl-C ends it.");
@@ -60,11 +61,11 @@ export async function demoWith(invocation: Invocation, start: StartServer): Prom
 async function tell(
   invocation: Invocation,
   story: Story,
-  url: string,
+  server: RunningServer,
   dataDir: string | undefined,
 ): Promise<void> {
   const { options, io, interrupted } = invocation;
-  const client = new SpoorClient(new URL(url), CLIENT_TIMEOUT_MS);
+  const client = new SpoorClient(new URL(server.url), CLIENT_TIMEOUT_MS);
   const lab = {
     seed: options.requiredNumber("seed"),
     events: options.requiredNumber("events"),
@@ -77,7 +78,7 @@ async function tell(
     story.paragraph(
       `${plural(site.hosts.length, "Windows host")} of ${site.domain}, ${plural(site.users.length, "account")}, Sysmon and Winlogbeat on each. Among the day's noise, one of them is not who it seems to be.`,
     );
-    story.dim(`Server ${url}, data in ${dataDir ?? "a temporary folder"}, seed ${lab.seed}`);
+    story.dim(`Server ${server.url}, data in ${dataDir ?? "a temporary folder"}, seed ${lab.seed}`);
 
     story.heading(`Its events arrive in the topic '${RECIPE_TOPIC}'`);
     const loaded = await loadLab(invocation, client, RECIPE_TOPIC, lab);
@@ -108,7 +109,7 @@ async function tell(
     explainFindings(story, rows);
 
     story.heading("Your turn");
-    showNext(story, url, invocation.commandName);
+    showNext(story, server, invocation.commandName);
   } finally {
     client.close();
   }

@@ -8,6 +8,8 @@ import { isLoopback, listenText } from "../client/server-address.ts";
 import type { ListenAddress } from "../client/server-address.ts";
 import type { SpoorClient } from "../client/spoor-client.ts";
 import { bytesText, countText, durationText, timeText } from "../render/quantity.ts";
+import type { KafkaListenAddress } from "../options/kafka-listen.ts";
+import { probeKafka } from "./kafka-probe.ts";
 import { probePort } from "./port-probe.ts";
 
 const MEMORY_LEAST = 512e6;
@@ -121,6 +123,30 @@ export async function portCheck(
     status: "error",
     message: `${where}: ${state}`,
     hint: `end the program that holds it, or give another with --${option}`,
+  };
+}
+
+/**
+ * Whether Kafka is spoken at the address.
+ * @param serverListens true where the server of `--server` says that it listens there
+ */
+export async function kafkaCheck(address: KafkaListenAddress, serverListens: boolean): Promise<DoctorCheck> {
+  const name = "Kafka port";
+  const where = listenText(address);
+  const answer = address.port === 0 ? undefined : await probeKafka(address);
+  if (answer === undefined) {
+    if (!serverListens) return portCheck(name, "kafka-listen", address, false);
+    const hint = "look for a firewall or another network namespace between here and the server";
+    return { name, status: "error", message: `${where}: nobody answers, but the server listens there`, hint };
+  }
+  if (serverListens) return { name, status: "ok", message: `${where}: the server answers, ${answer}` };
+  const cure = "end the program that holds it, or give another address with --kafka-listen";
+  const optional = address.optional === true;
+  return {
+    name,
+    status: optional ? "warning" : "error",
+    message: `${where}: ${answer} answers, and it is not the server that was asked`,
+    hint: optional ? `'spoor serve' starts without a Kafka listener here: ${cure}` : cure,
   };
 }
 

@@ -2,15 +2,18 @@ import { resolve } from "node:path";
 import type { DoctorCheck } from "../../api/spoor-endpoints.ts";
 import { openClient } from "../client/open-client.ts";
 import { parseListenAddress } from "../client/server-address.ts";
+import type { ListenAddress } from "../client/server-address.ts";
 import type { CommandRun } from "../command-definition.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { outLine } from "../io.ts";
+import { kafkaListenAddress } from "../options/kafka-listen.ts";
 import { plural } from "../render/quantity.ts";
 import {
   clockCheck,
   dataFolderCheck,
   diskCheck,
+  kafkaCheck,
   memoryCheck,
   openFilesCheck,
   portCheck,
@@ -21,7 +24,7 @@ import {
 export const runDoctor: CommandRun = async ({ options, io, env, clock, workingDirectory }) => {
   const folder = resolve(workingDirectory, options.requiredText("data"));
   const http = parseListenAddress(options.requiredText("http"), "http");
-  const kafka = options.text("kafka-listen");
+  const kafka = kafkaListenAddress(options);
   const client = openClient(options);
   const server = await serverChecks(client, clock).finally(() => client.close());
   const answers = server[0]?.status === "ok" && client.server.port === String(http.port);
@@ -33,15 +36,22 @@ export const runDoctor: CommandRun = async ({ options, io, env, clock, workingDi
     openFilesCheck(),
     clockCheck(clock),
     await portCheck("HTTP port", "http", http, answers),
-    ...(kafka === undefined
-      ? []
-      : [await portCheck("Kafka port", "kafka-listen", parseListenAddress(kafka, "kafka-listen"), false)]),
+    ...(kafka === undefined ? [] : [await kafkaCheck(kafka, listensAt(server, kafka))]),
     ...server,
   ];
   if (options.flag("json")) outLine(io, JSON.stringify({ healthy: !checks.some(isError), checks }));
   else printChecks(io, checks);
   return checks.some(isError) ? exitCodes.findings : exitCodes.ok;
 };
+
+/** Whether the server's own check of its Kafka listener says that connections to the address come to it. */
+function listensAt(server: readonly DoctorCheck[], { host, port }: ListenAddress): boolean {
+  const own = server.find(({ name }) => name === "server: Kafka");
+  const [, place = "", at = ""] = / on (\S+):(\d+) /.exec(own?.message ?? "") ?? [];
+  if (Number(at) !== port) return false;
+  const listening = place.replace(/^\[|\]$/g, "");
+  return listening === host || ["0.0.0.0", "::"].includes(listening) || host === "localhost";
+}
 
 function isError(check: DoctorCheck): boolean {
   return check.status === "error";

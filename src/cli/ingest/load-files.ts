@@ -132,10 +132,14 @@ function reportBadLines(io: Io, events: EventFile, writer: TopicWriter): void {
   }
   if (badLines.total > SHOWN_LINES)
     io.err(`left out ${countText(badLines.total - SHOWN_LINES)} more lines\n`);
+  for (const { reason, offset, detail } of events.damage.firsts) {
+    const count = countText(events.damage.counts.get(reason) ?? 0);
+    io.err(`damaged: ${count} × ${reason}, first at byte ${offset}: ${detail}\n`);
+  }
   for (const rejected of writer.totals.firstRejected) io.err(`refused by the server: ${rejected}\n`);
   if (skipped.total > 0) {
     const names = skipped.samples.map((each) => each.member).slice(0, 3);
-    io.err(`passed over ${plural(skipped.total, "member")} that hold no text: ${names.join(", ")}\n`);
+    io.err(`passed over ${plural(skipped.total, "member")} that hold no events: ${names.join(", ")}\n`);
   }
 }
 

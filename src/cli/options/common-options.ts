@@ -1,4 +1,5 @@
 import type { OptionDefinition } from "../command-definition.ts";
+import { KAFKA_DEFAULT } from "./kafka-listen.ts";
 
 /** Headings of the option groups, in the order in which help shows them. */
 export const optionGroups = ["Input", "Output", "Run", "Server", "General"] as const;
@@ -82,8 +83,9 @@ export const httpOption: OptionDefinition = {
 export const kafkaListenOption: OptionDefinition = {
   name: "kafka-listen",
   value: "host:port",
+  default: KAFKA_DEFAULT,
   setting: true,
   group: "Server",
   description:
-    "listen for Kafka clients here, e.g. 127.0.0.1:9092; not given: nowhere. Beyond loopback, -p spoor.kafka.users=FILE must name who may log in",
+    "listen for Kafka clients here; port 0 takes a free one, 'off' is nowhere. The default address may be taken: the server then goes on without. Beyond loopback clients must log in (-p spoor.kafka.users=FILE)",
 };

@@ -55,7 +55,8 @@ describe("where a value comes from", () => {
     expect(settings.get("timeout")).toMatchObject({ value: 5 });
     expect(settings.get("seed")).toMatchObject({ value: 9, origin: user });
     expect(settings.get("data")).toMatchObject({ value: "spoor-data", origin: "default" });
-    expect(settings.get("kafkaListen")).toMatchObject({ value: null, origin: "not set" });
+    expect(settings.get("kafkaListen")).toMatchObject({ value: "127.0.0.1:9092", origin: "default" });
+    expect(settings.get("queriesFile")).toMatchObject({ value: null, origin: "not set" });
   });
 
   test("a flag wins over all", async () => {

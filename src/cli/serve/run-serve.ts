@@ -5,10 +5,18 @@ import { cliErrors } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { errLine } from "../io.ts";
+import { clusterAddress } from "../options/cluster-address.ts";
+import { kafkaListenAddress } from "../options/kafka-listen.ts";
 import { parseNameValues } from "../options/name-value.ts";
 import { durationText } from "../render/quantity.ts";
 import { startServer } from "../server-launcher.ts";
-import type { LogLevel, RunningServer, ServerOptions, StartServer } from "../server-launcher.ts";
+import type {
+  ClusterAddress,
+  LogLevel,
+  RunningServer,
+  ServerOptions,
+  StartServer,
+} from "../server-launcher.ts";
 import { probePort } from "../doctor/port-probe.ts";
 
 export const runServe: CommandRun = (invocation) => serveWith(invocation, startServer);
@@ -16,12 +24,13 @@ export const runServe: CommandRun = (invocation) => serveWith(invocation, startS
 /** Runs until the first Ctrl-C or SIGTERM, then stops in good order. */
 export async function serveWith(invocation: Invocation, start: StartServer): Promise<ExitCode> {
   const { options, io, clock, interrupted, workingDirectory } = invocation;
-  const kafka = options.text("kafka-listen");
   const queriesFile = options.text("queries-file");
+  const cluster = clusterAddress(invocation);
   const serverOptions: ServerOptions = {
     dataDir: resolve(workingDirectory, options.requiredText("data")),
     http: parseListenAddress(options.requiredText("http"), "http"),
-    kafkaListen: kafka === undefined ? undefined : parseListenAddress(kafka, "kafka-listen"),
+    kafkaListen: cluster === undefined ? kafkaListenAddress(options) : undefined,
+    cluster,
     queriesFile: queriesFile === undefined ? undefined : resolve(workingDirectory, queriesFile),
     properties: Object.fromEntries(parseNameValues(options.list("property"), "property")),
     log: options.requiredText("log-level") as LogLevel,
@@ -68,7 +77,7 @@ function banner(
   const row = (label: string, text: string) => errLine(io, `  ${label.padEnd(8)}${text}`);
   errLine(io, `${io.paintErr("bold", `Spoor ${version}`)} is up (${durationText(tookMs)})`);
   row("HTTP", `${server.url}  ksqlDB's API`);
-  row("Kafka", server.kafka ?? "no listener; --kafka-listen 127.0.0.1:9092 opens one");
+  row("Kafka", options.cluster === undefined ? kafkaText(server) : clusterText(options.cluster));
   row("Data", options.dataDir);
   if (options.queriesFile !== undefined) row("Queries", `${options.queriesFile} (headless)`);
   for (const { host } of [options.http, options.kafkaListen].filter((address) => address !== undefined)) {
@@ -82,4 +91,14 @@ function banner(
   errLine(io, `  ${commandName} ingest${flag} <file> --topic winlogbeat --create`);
   errLine(io, "");
   errLine(io, io.paintErr("dim", "Ctrl-C stops it."));
+}
+
+function clusterText({ bootstrap, configFile }: ClusterAddress): string {
+  return `the cluster ${bootstrap ?? `of ${configFile ?? ""}`}`;
+}
+
+function kafkaText({ kafka, kafkaTaken }: RunningServer): string {
+  if (kafka !== undefined) return kafka;
+  if (kafkaTaken === undefined) return "no listener";
+  return `no listener: ${kafkaTaken} is in use; --kafka-listen HOST:PORT gives it another address`;
 }

@@ -16,19 +16,22 @@ import { MemoryIo, startFakeServer } from "../fake-world.ts";
 import type { FakeServer } from "../fake-world.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
 import type { RawFlags } from "../options/resolve-options.ts";
-import type { ServerOptions, StartServer } from "../server-launcher.ts";
+import type { RunningServer, ServerOptions, StartServer } from "../server-launcher.ts";
 import { serveWith } from "./run-serve.ts";
 
 let fake: FakeServer;
 let folder: string;
 let started: ServerOptions[];
 let closed: number;
+/** What the server says of its Kafka listener. */
+let kafka: Pick<RunningServer, "kafka" | "kafkaTaken">;
 
 beforeEach(async () => {
   fake = await startFakeServer();
   folder = mkdtempSync(join(tmpdir(), "spoor-serve-"));
   started = [];
   closed = 0;
+  kafka = {};
 });
 
 afterEach(async () => {
@@ -40,6 +43,7 @@ const start: StartServer = async (options) => {
   started.push(options);
   return {
     url: fake.url,
+    ...kafka,
     close: async () => {
       closed++;
     },
@@ -74,6 +78,16 @@ async function heldPort(): Promise<{ address: string; release: () => void }> {
   return { address: `127.0.0.1:${port}`, release: () => holder.close() };
 }
 
+async function said(flags: RawFlags): Promise<string> {
+  const interruption = new AbortController();
+  const io = new MemoryIo();
+  const running = serveWith(invocation(serveCommand, flags, interruption.signal, io), start);
+  await expect.poll(() => io.stderr).toContain("Ctrl-C stops it.");
+  interruption.abort();
+  await running;
+  return io.stderr;
+}
+
 describe("serve", () => {
   test("says what listens where, stops in good order at the first signal", async () => {
     const interruption = new AbortController();
@@ -99,6 +113,25 @@ describe("serve", () => {
     expect(await running).toBe(0);
     expect(closed).toBe(1);
     expect(io.stdout).toBe("");
+  });
+
+  test("listens for Kafka clients on 127.0.0.1:9092, unless that is taken: one line says so, and the cure", async () => {
+    kafka = { kafka: "127.0.0.1:9092" };
+    expect(await said({ http: "127.0.0.1:0" })).toContain("  Kafka   127.0.0.1:9092\n");
+    expect(started[0]!.kafkaListen).toEqual({ host: "127.0.0.1", port: 9092, optional: true });
+    kafka = { kafkaTaken: "127.0.0.1:9092" };
+    expect(await said({ http: "127.0.0.1:0" })).toContain(
+      "  Kafka   no listener: 127.0.0.1:9092 is in use; --kafka-listen HOST:PORT gives it another address\n",
+    );
+  });
+
+  test("an address that is given is no matter of choice; 'off' is none", async () => {
+    await said({ http: "127.0.0.1:0", kafkaListen: "127.0.0.1:9092" });
+    expect(started[0]!.kafkaListen).toEqual({ host: "127.0.0.1", port: 9092 });
+    for (const kafkaListen of ["off", "none"]) {
+      expect(await said({ http: "127.0.0.1:0", kafkaListen })).toContain("  Kafka   no listener\n");
+      expect(started.at(-1)!.kafkaListen).toBeUndefined();
+    }
   });
 
   test("a port that is taken is said before anything is opened", async () => {
@@ -143,11 +176,16 @@ describe("demo", () => {
     };
     const io = new MemoryIo();
     const held = await heldPort();
+    kafka = { kafka: "127.0.0.1:9092" };
     const flags = { exit: true, events: "300", http: held.address };
     expect(await demoWith(invocation(demoCommand, flags, new AbortController().signal, io), start)).toBe(0);
     held.release();
     expect(io.stdout).toContain(`${held.address} is in use: a free port is taken.`);
-    expect(started[0]).toMatchObject({ http: { host: "127.0.0.1", port: 0 }, log: "error" });
+    expect(started[0]).toMatchObject({
+      http: { host: "127.0.0.1", port: 0 },
+      kafkaListen: { port: 9092, optional: true },
+      log: "error",
+    });
     expect(existsSync(started[0]!.dataDir)).toBe(false);
     expect(closed).toBe(1);
     expect(fake.service.ingested.split("\n")).toHaveLength(301);
@@ -163,6 +201,7 @@ describe("demo", () => {
     expect(io.stdout).toContain("Decoded: whoami");
     expect(io.stdout).toContain("T1047");
     expect(io.stdout).toContain(`bin/spoor sql --server ${fake.url}`);
+    expect(io.stdout).toContain("kcat -b 127.0.0.1:9092 -C -t SYSMON_JOIN");
     expect(io.stdout.split("\n").every((line) => line.length <= 110)).toBe(true);
   });
 

@@ -2,8 +2,8 @@ import { open } from "node:fs/promises";
 import { eventErrors } from "../errors.ts";
 
 /**
- * Bytes in pieces of any size. A piece is valid only until the next is asked for: its memory may be used
- * again. The consumer of an archive's member must take all of it before asking for the next member.
+ * Bytes in pieces of any size. A piece is valid only until the next is asked for or the stream is closed: its memory may
+ * be used again. The consumer of an archive's member must take all of it before asking for the next member.
  */
 export type ByteStream = AsyncIterable<Buffer>;
 
@@ -29,11 +29,15 @@ export class ReadFault extends Error {
   }
 }
 
+/** Read buffers of files that were closed: folders of small files would spend their time on new memory. */
+const spareBuffers: Buffer[] = [];
+const SPARE_BUFFERS_MAX = 4;
+
 /** The bytes of a file from `from` on. */
 export async function* fileBytes(path: string, counter: ReadCounter, from = 0): ByteStreamGenerator {
   const file = await open(path, "r");
+  const buffer = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(READ_BYTES);
   try {
-    const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     let position = from;
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, READ_BYTES, position);
@@ -46,6 +50,7 @@ export async function* fileBytes(path: string, counter: ReadCounter, from = 0): 
     throw unreadable(path, error);
   } finally {
     await file.close();
+    if (spareBuffers.length < SPARE_BUFFERS_MAX) spareBuffers.push(buffer);
   }
 }
 
@@ -143,13 +148,18 @@ export class ByteCursor {
   /** A copy of the next `count` bytes; fewer at the end of the stream. */
   async exactly(count: number): Promise<Buffer> {
     const bytes = Buffer.alloc(count);
+    return bytes.subarray(0, await this.fill(bytes));
+  }
+
+  /** Copies the next bytes into all of `bytes`; returns how many there were, fewer only at the end of the stream. */
+  async fill(bytes: Buffer): Promise<number> {
     let filled = 0;
-    while (filled < count) {
-      const piece = await this.some(count - filled);
+    while (filled < bytes.length) {
+      const piece = await this.some(bytes.length - filled);
       if (piece === undefined) break;
       filled += piece.copy(bytes, filled);
     }
-    return bytes.subarray(0, filled);
+    return filled;
   }
 
   async close(): Promise<void> {

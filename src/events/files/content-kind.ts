@@ -1,5 +1,5 @@
 /** What a file or an archive's member is, told from its first bytes, never from its name. */
-export type ContentKind = "gzip" | "zip" | "tar" | "utf16le" | "utf16be" | "text" | "binary";
+export type ContentKind = "gzip" | "zip" | "tar" | "evtx" | "utf16le" | "utf16be" | "text" | "binary";
 
 /** {@link contentKind} looks at no more bytes than these. */
 const HEAD_BYTES = 512;
@@ -11,6 +11,7 @@ export function hasContentHead(seen: Buffer): boolean {
 }
 
 const TAR_MAGIC_AT = 257;
+const LESS_THAN = 0x3c;
 
 /** `head` holds the first bytes, or all there are. Nothing at all is text. */
 export function contentKind(head: Buffer): ContentKind {
@@ -20,20 +21,24 @@ export function contentKind(head: Buffer): ContentKind {
   }
   if (head.length >= HEAD_BYTES && head.toString("latin1", TAR_MAGIC_AT, TAR_MAGIC_AT + 5) === "ustar")
     return "tar";
+  if (head.toString("latin1", 0, 8) === "ElfFile\0") return "evtx";
   if (head[0] === 0xff && head[1] === 0xfe) return "utf16le";
+  // XML that says what it is by its first character alone.
+  if (head[0] === LESS_THAN && head[1] === 0) return "utf16le";
   if (head[0] === 0xfe && head[1] === 0xff) return "utf16be";
   return head.subarray(0, HEAD_BYTES).includes(0) ? "binary" : "text";
 }
 
 /** How a member's documents are laid out. */
-export type DocumentLayout = "lines" | "array";
+export type DocumentLayout = "lines" | "array" | "xml";
 
 /**
- * `array` where documents span lines: the text starts with `[`, or its first line is a lone `{` or opens
- * an object whose first key stands indented on the next line. `head` starts behind the byte order mark.
+ * `xml` where the text starts with `<`; `array` where documents span lines: the text starts with `[`, or its first line is
+ * a lone `{` or opens an object whose first key stands indented on the next line. `head` starts behind the byte order mark.
  */
 export function documentLayout(head: Buffer): DocumentLayout {
   const text = head.toString("latin1", 0, LAYOUT_BYTES).trimStart();
+  if (text.startsWith("<")) return "xml";
   if (text.startsWith("[")) return "array";
   return /^\{[ \t]*\r?\n\s*"/.test(text) ? "array" : "lines";
 }

@@ -133,12 +133,12 @@ describe("reading event files", () => {
 
   test("reads all members of an archive, tells binary ones, names each", async () => {
     const { texts, members, file } = await read(
-      write("many.zip", zip({ "a.json": lines(3), "b.evtx": "ElfFile\0\0", "c/d.json": lines(4) })),
+      write("many.zip", zip({ "a.json": lines(3), "b.bin": "\0\0", "c/d.json": lines(4) })),
     );
     expect(texts).toHaveLength(7);
     expect(members).toEqual(["many.zip/a.json", "many.zip/c/d.json"]);
     expect(file.skipped.samples).toEqual([
-      { member: join(folder, "many.zip/b.evtx"), reason: "holds binary data, not text" },
+      { member: join(folder, "many.zip/b.bin"), reason: "holds binary data that is no event log" },
     ]);
   });
 
@@ -240,7 +240,7 @@ describe("faults of event files", () => {
   });
 
   test("a binary file is refused", async () => {
-    const { error } = await read(write("a.evtx", Buffer.from("ElfFile\0\0\0")));
+    const { error } = await read(write("a.bin", Buffer.from("MZ\0\0\0")));
     expect(error).toMatchObject({ code: "EVENTS_FILE_UNSUPPORTED" });
   });
 

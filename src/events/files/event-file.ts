@@ -1,4 +1,9 @@
+import { SpoorError } from "../../base/errors.ts";
 import { eventErrors } from "../errors.ts";
+import { DamageCount } from "../evtx/evtx-damage.ts";
+import type { EvtxDamage } from "../evtx/evtx-damage.ts";
+import { evtxLines } from "../evtx/evtx-events.ts";
+import { xmlLines } from "../xml/xml-events.ts";
 import type { BlockCutter } from "./block-cutter.ts";
 import { documentLayout, hasContentHead, utf8MarkBytes } from "./content-kind.ts";
 import { peek, ReadFault, skipBytes } from "./byte-stream.ts";
@@ -6,7 +11,7 @@ import type { ByteStream, ReadCounter } from "./byte-stream.ts";
 import { DocumentCutter } from "./document-cutter.ts";
 import { eventPaths } from "./event-paths.ts";
 import { fileMembers, streamMembers } from "./file-members.ts";
-import type { SkippedMember, TextMember } from "./file-members.ts";
+import type { EventMember, SkippedMember } from "./file-members.ts";
 import { BAD_LINE_SAMPLES, defaultLineOptions } from "./line-block.ts";
 import type { BadLine, BadLines, LineBlock, LineOptions } from "./line-block.ts";
 import { LineCutter } from "./line-cutter.ts";
@@ -33,9 +38,9 @@ export interface EventFileOptions extends Partial<LineOptions> {
 const SKIPPED_SAMPLES = 20;
 
 /**
- * Opens a recorded event file, a folder of them, or (`-`) the stream handed in as `stdin`: JSON lines,
- * JSON arrays or pretty-printed objects; plain, .gz, .zip, .tar, .tar.gz, told by content, read in place.
- * Nothing is read before the first block is asked for.
+ * Opens a recorded event file, a folder of them, or (`-`) the stream handed in as `stdin`: JSON lines, JSON arrays or
+ * pretty-printed objects, Windows event logs (EVTX), event XML; plain, .gz, .zip, .tar, .tar.gz, told by content, read in
+ * place. An event of EVTX or XML comes as one line of JSON. Nothing is read before the first block is asked for.
  */
 export function openEventFile(path: string, options: EventFileOptions = {}): EventFile {
   if (path !== "-") return new EventFile({ path }, options);
@@ -67,6 +72,7 @@ export class EventFile implements AsyncIterable<LineBlock> {
   #bytesTotal: number | undefined;
   #lines = 0;
   #member = "";
+  readonly #damage = new DamageCount();
   #fault: Fault | undefined;
   #faults = 0;
 
@@ -85,7 +91,12 @@ export class EventFile implements AsyncIterable<LineBlock> {
     return { total: this.#badTotal, samples: this.#badSamples };
   }
 
-  /** Members that hold no text (at most 20 of them are kept). */
+  /** What is wrong with event logs, by reason; what it lost is among the bad lines too. */
+  get damage(): DamageCount {
+    return this.#damage;
+  }
+
+  /** Members that hold no events (at most 20 of them are kept). */
   get skipped(): { readonly total: number; readonly samples: readonly SkippedMember[] } {
     return { total: this.#skippedTotal, samples: this.#skipped };
   }
@@ -116,7 +127,7 @@ export class EventFile implements AsyncIterable<LineBlock> {
 
   async *#blocks(
     source: string,
-    members: AsyncGenerator<TextMember, void, undefined>,
+    members: AsyncGenerator<EventMember, void, undefined>,
     live: boolean,
   ): AsyncGenerator<LineBlock, void, undefined> {
     try {
@@ -126,24 +137,61 @@ export class EventFile implements AsyncIterable<LineBlock> {
     }
   }
 
-  async *#memberBlocks(member: TextMember, live: boolean): AsyncGenerator<LineBlock, void, undefined> {
+  async *#memberBlocks(member: EventMember, live: boolean): AsyncGenerator<LineBlock, void, undefined> {
     this.#member = member.name;
     let cutter: BlockCutter | undefined;
     try {
-      // A live stream's first bytes are what the first piece holds: waiting for more would hold lines back.
-      const { head, bytes } = await peek(member.bytes, live ? isSomething : hasContentHead);
-      const mark = utf8MarkBytes(head);
-      const isArray = documentLayout(head.subarray(mark)) === "array";
-      const Cutter = isArray ? DocumentCutter : LineCutter;
+      const { layout, bytes } = await this.#jsonText(member, live);
+      const Cutter = layout === "array" ? DocumentCutter : LineCutter;
       cutter = new Cutter(member.name, this.#options, (bad) => this.#bad(bad));
-      for await (const piece of skipBytes(bytes, mark)) {
+      for await (const piece of bytes) {
         yield* this.#delivered(cutter.push(piece));
         if (live) yield* this.#delivered(cutter.flush());
       }
     } catch (error) {
-      this.#noteFault(member.name, error);
+      this.#memberFault(member.name, error);
     }
     if (cutter !== undefined) yield* this.#delivered(cutter.finish());
+  }
+
+  /** The member's documents as JSON text, whatever it holds. */
+  async #jsonText(member: EventMember, live: boolean): Promise<JsonText> {
+    const { name } = member;
+    if (member.content === "evtx") {
+      return {
+        layout: "lines",
+        bytes: evtxLines(name, member.bytes, (damage) => this.#evtxDamage(name, damage)),
+      };
+    }
+    // A live stream's first bytes are what the first piece holds: waiting for more would hold lines back.
+    const { head, bytes } = await peek(member.bytes, live ? isSomething : hasContentHead);
+    const mark = utf8MarkBytes(head);
+    const layout = documentLayout(head.subarray(mark));
+    const text = skipBytes(bytes, mark);
+    if (layout !== "xml") return { layout, bytes: text };
+    const options = { lengthMax: this.#options.lineBytesMax };
+    const lines = xmlLines(
+      text,
+      ({ line, column, reason, excerpt }) =>
+        this.#bad({ member: name, line, reason: `column ${column}: ${reason}`, excerpt }),
+      options,
+    );
+    return { layout: "lines", bytes: lines };
+  }
+
+  /** What loses events is a bad line as well; there is no line to show, only a place in the file. */
+  #evtxDamage(member: string, damage: EvtxDamage): void {
+    this.#damage.add(damage);
+    if (!DamageCount.isLoss(damage)) return;
+    const reason = `${damage.reason}: ${damage.detail}`;
+    this.#bad({ member, line: damage.afterEvents + 1, reason, excerpt: `at byte ${damage.offset}` });
+  }
+
+  /** A file that only its name makes an event log is passed over, unless it is what was asked for. */
+  #memberFault(name: string, error: unknown): void {
+    if (error instanceof SpoorError && error.code === "EVENTS_NOT_EVTX" && name !== this.#sourceName()) {
+      this.#skip({ member: name, reason: error.detail ?? error.message });
+    } else this.#noteFault(name, error);
   }
 
   *#delivered(blocks: Iterable<LineBlock>): Generator<LineBlock> {
@@ -172,7 +220,7 @@ export class EventFile implements AsyncIterable<LineBlock> {
     if (skipped.member !== this.#sourceName()) return;
     throw eventErrors.FILE_UNSUPPORTED({
       message: `'${skipped.member}' ${skipped.reason}`,
-      hint: "give JSON lines or a JSON array, plain or inside .gz, .zip, .tar or .tar.gz",
+      hint: "give JSON lines, a JSON array, .evtx or event XML, plain or inside .gz, .zip, .tar or .tar.gz",
     });
   }
 
@@ -205,6 +253,11 @@ export class EventFile implements AsyncIterable<LineBlock> {
       cause: error,
     });
   }
+}
+
+interface JsonText {
+  readonly layout: "lines" | "array";
+  readonly bytes: ByteStream;
 }
 
 /** The first fault met, and what had been read by then. */

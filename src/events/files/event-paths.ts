@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { didYouMean } from "../../base/nearest.ts";
@@ -11,27 +11,38 @@ export interface EventPath {
   readonly bytes: number;
 }
 
-const EVENT_FILE_NAME = /\.(json|jsonl|ndjson|log|gz|tgz|tar|zip)$/i;
+const EVENT_FILE_NAME = /\.(evtx|xml|json|jsonl|ndjson|log|gz|tgz|tar|zip)$/i;
+const DEPTH_MAX = 32;
 
 /**
- * The file itself, or the event files of a folder (not of its sub-folders) sorted by name. A file named
- * outright is read whatever its name is; in a folder the suffix decides.
+ * The file itself, or the event files of a folder and the folders in it: names of a folder are in the order of their
+ * characters, a folder's files stand where its name does. A file named outright is read whatever its name is; in a folder
+ * the suffix decides. Hidden names and links to folders are passed over.
  * @throws SpoorError EVENTS_FILE_MISSING, EVENTS_FOLDER_EMPTY, EVENTS_FILE_UNREADABLE
  */
 export async function eventPaths(path: string): Promise<EventPath[]> {
   const info = await statOf(path);
   if (!info.isDirectory()) return [{ path, bytes: info.size }];
-  const names = (await namesIn(path)).filter((name) => EVENT_FILE_NAME.test(name) && !name.startsWith("."));
   const found: EventPath[] = [];
-  for (const name of names.toSorted()) {
-    const file = await statOf(join(path, name));
-    if (file.isFile()) found.push({ path: join(path, name), bytes: file.size });
-  }
+  await collect(path, found, 0);
   if (found.length > 0) return found;
   throw eventErrors.FOLDER_EMPTY({
     message: `'${path}' holds no event files`,
-    hint: "event files end in .json, .jsonl, .ndjson, .log, .gz, .tgz, .tar or .zip",
+    hint: "event files end in .evtx, .xml, .json, .jsonl, .ndjson, .log, .gz, .tgz, .tar or .zip",
   });
+}
+
+async function collect(folder: string, into: EventPath[], depth: number): Promise<void> {
+  const entries = (await entriesOf(folder)).filter(({ name }) => !name.startsWith("."));
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (depth < DEPTH_MAX) await collect(path, into, depth + 1);
+    } else if (EVENT_FILE_NAME.test(entry.name)) {
+      const file = await statOf(path);
+      if (file.isFile()) into.push({ path, bytes: file.size });
+    }
+  }
 }
 
 async function statOf(path: string): Promise<Stats> {
@@ -58,9 +69,9 @@ async function nearFile(path: string): Promise<string | undefined> {
   }
 }
 
-async function namesIn(path: string): Promise<string[]> {
+async function entriesOf(path: string): Promise<Dirent[]> {
   try {
-    return await readdir(path);
+    return await readdir(path, { withFileTypes: true });
   } catch (error) {
     throw unreadable(path, error);
   }

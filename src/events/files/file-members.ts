@@ -6,13 +6,15 @@ import { inflate } from "./inflate.ts";
 import { tarMembers } from "./tar-members.ts";
 import { zipMembers } from "./zip-members.ts";
 
-/** Text of one event file, or of one member of an archive, as UTF-8 (its byte order mark may be there). */
-export interface TextMember {
+/** One event file, or one member of an archive. */
+export interface EventMember {
   readonly name: string;
+  /** `text` is UTF-8 (its byte order mark may be there); `evtx` may be none, where only its name says so. */
+  readonly content: "text" | "evtx";
   readonly bytes: ByteStream;
 }
 
-/** A file or member that holds no text. */
+/** A file or member that holds no events. */
 export interface SkippedMember {
   readonly member: string;
   readonly reason: string;
@@ -26,7 +28,7 @@ export async function* fileMembers(
   path: string,
   counter: ReadCounter,
   skip: (skipped: SkippedMember) => void,
-): AsyncGenerator<TextMember, void, undefined> {
+): AsyncGenerator<EventMember, void, undefined> {
   const peeked = await peek(fileBytes(path, counter), hasContentHead);
   if (contentKind(peeked.head) !== "zip") {
     yield* openContent(path, peeked, skip, 0);
@@ -44,7 +46,7 @@ export async function* streamMembers(
   name: string,
   source: ByteStream,
   skip: (skipped: SkippedMember) => void,
-): AsyncGenerator<TextMember, void, undefined> {
+): AsyncGenerator<EventMember, void, undefined> {
   yield* openContent(name, await peek(source, startsDocument), skip, 0);
 }
 
@@ -53,7 +55,7 @@ async function* nested(
   source: ByteStream,
   skip: (skipped: SkippedMember) => void,
   depth: number,
-): AsyncGenerator<TextMember, void, undefined> {
+): AsyncGenerator<EventMember, void, undefined> {
   if (depth > 0 && isHousekeeping(name)) {
     skip({ member: name, reason: "is a hidden or system file" });
     return;
@@ -66,9 +68,10 @@ async function* openContent(
   { head, bytes, close }: PeekedStream,
   skip: (skipped: SkippedMember) => void,
   depth: number,
-): AsyncGenerator<TextMember, void, undefined> {
-  const kind = contentKind(head);
-  const reason = depth > NESTING_MAX && kind !== "text" ? "is packed too deep" : refusal(kind);
+): AsyncGenerator<EventMember, void, undefined> {
+  const kind = kindOf(name, head);
+  const reason =
+    depth > NESTING_MAX && kind !== "text" && kind !== "evtx" ? "is packed too deep" : refusal(kind);
   if (reason !== undefined) {
     await close();
     skip({ member: name, reason });
@@ -79,14 +82,23 @@ async function* openContent(
       yield* nested(`${name}/${member.name}`, member.bytes, skip, depth + 1);
     }
   } else if (kind === "utf16le" || kind === "utf16be") {
-    yield { name, bytes: utf16Text(bytes, kind === "utf16le" ? "utf-16le" : "utf-16be") };
-  } else yield { name, bytes };
+    yield { name, content: "text", bytes: utf16Text(bytes, kind === "utf16le" ? "utf-16le" : "utf-16be") };
+  } else yield { name, content: kind === "evtx" ? "evtx" : "text", bytes };
 }
+
+/** A file that is named as an event log, and starts like nothing else that is read, is taken for a damaged one. */
+function kindOf(name: string, head: Buffer): ContentKind {
+  const kind = contentKind(head);
+  if ((kind !== "binary" && kind !== "text") || !/\.evtx(?:\.gz)?$/i.test(name)) return kind;
+  return DOCUMENT_START.test(head.toString("latin1")) ? kind : "evtx";
+}
+
+const DOCUMENT_START = /^(?:\xef\xbb\xbf)?\s*[{[:<]/;
 
 function refusal(kind: ContentKind): string | undefined {
   if (kind === "zip")
     return "is a zip archive inside another archive or a stream, which cannot be read in place";
-  return kind === "binary" ? "holds binary data, not text" : undefined;
+  return kind === "binary" ? "holds binary data that is no event log" : undefined;
 }
 
 /** What macOS and editors leave beside the data: `._name`, `.DS_Store`, `__MACOSX/…`. */
@@ -94,7 +106,7 @@ function isHousekeeping(name: string): boolean {
   return name.includes("__MACOSX/") || (name.split("/").at(-1) ?? "").startsWith(".");
 }
 
-/** A live stream that starts like JSON text is not held back until there are enough bytes to tell. */
+/** A live stream that starts like JSON or XML is not held back until there are enough bytes to tell. */
 function startsDocument(seen: Buffer): boolean {
-  return hasContentHead(seen) || /^\s*[{[:]/.test(seen.toString("latin1"));
+  return hasContentHead(seen) || DOCUMENT_START.test(seen.toString("latin1"));
 }

@@ -4,7 +4,7 @@
  */
 import type { Disk } from "./disk.ts";
 import { readSmallFile, replaceFile } from "./disk.ts";
-import { damagedMetadata, parseJsonObject } from "./partition-state.ts";
+import { damagedMetadata, encodeCheckedJson, parseCheckedJson } from "./checked-json.ts";
 
 const STEP = 1_048_576;
 const FILE_NAME = "arrivals.json";
@@ -24,7 +24,7 @@ export class ArrivalCounter {
   load(): boolean {
     const content = readSmallFile(this.#disk, this.#path);
     if (content === undefined) return false;
-    const { next } = parseJsonObject(content, this.#path);
+    const { next } = parseCheckedJson(content, this.#path);
     if (typeof next !== "number" || !Number.isSafeInteger(next) || next < 0) {
       throw damagedMetadata(this.#path, "field 'next' is no whole number");
     }
@@ -51,7 +51,7 @@ export class ArrivalCounter {
   }
 
   #write(next: number): void {
-    replaceFile(this.#disk, this.#path, Buffer.from(`${JSON.stringify({ next })}\n`), true);
+    replaceFile(this.#disk, this.#path, encodeCheckedJson({ next }), true);
     this.#reserved = next;
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { BatchHeader } from "../batch-header.ts";
 import { readFully } from "./disk.ts";
 import type { FileHandles } from "./file-handles.ts";
+import type { WireMemory } from "../topic-log.ts";
 
 export interface FoundBatch {
   readonly position: number;
@@ -22,22 +23,27 @@ export interface FoundBatch {
 export interface ExpectedOffset {
   readonly offset: number;
   readonly exact: boolean;
+  /** No batch reaches above it; absent where more may come. */
+  readonly below?: number | undefined;
 }
 
 export class BatchWindow {
   readonly #handles: FileHandles;
   readonly #path: string;
   readonly #readAhead: number;
+  readonly #memory: WireMemory | undefined;
   /** Bytes of the file that count. */
   readonly sizeBytes: number;
   #bytes: Buffer = Buffer.alloc(0);
   #start = 0;
 
-  constructor(handles: FileHandles, path: string, sizeBytes: number, readAhead: number) {
+  /** @param memory where what is read stands; absent: in new memory */
+  constructor(handles: FileHandles, path: string, sizeBytes: number, readAhead: number, memory?: WireMemory) {
     this.#handles = handles;
     this.#path = path;
     this.sizeBytes = sizeBytes;
     this.#readAhead = readAhead;
+    this.#memory = memory;
   }
 
   /** A view of the bytes from `position` on, at most `length` and up to the file's end. */
@@ -46,7 +52,8 @@ export class BatchWindow {
     const at = position - this.#start;
     if (at < 0 || at + wanted > this.#bytes.length) {
       const size = Math.min(Math.max(wanted, this.#readAhead), this.sizeBytes - position);
-      this.#bytes = readFully(this.#handles.disk, this.#handles.get(this.#path), position, size);
+      const file = this.#handles.get(this.#path);
+      this.#bytes = readFully(this.#handles.disk, file, position, size, this.#memory?.take(size));
       this.#start = position;
       return this.#bytes.subarray(0, wanted);
     }
@@ -72,6 +79,9 @@ export class BatchWindow {
     const { baseOffset, leaderEpoch } = header;
     if (baseOffset < expected.offset || (expected.exact && baseOffset > expected.offset)) {
       return `the batch has base offset ${baseOffset} where ${expected.offset} follows`;
+    }
+    if (expected.below !== undefined && header.nextOffset > expected.below) {
+      return `the batch reaches up to ${header.nextOffset}, behind the segment's end at ${expected.below}`;
     }
     if (expected.exact && header.nextOffset - baseOffset !== header.recordCount) {
       return `the batch claims ${header.recordCount} records over ${header.nextOffset - baseOffset} offsets`;
@@ -106,7 +116,7 @@ export class BatchWindow {
       at += magic - MAGIC_AT;
       const offset = readInt64(view, magic - MAGIC_AT + BASE_OFFSET_AT);
       if (offset >= offsetFrom && offset < offsetTo && at !== except) {
-        const header = this.checked(at, { offset: offsetFrom, exact: false });
+        const header = this.checked(at, { offset: offsetFrom, exact: false, below: offsetTo });
         if (typeof header !== "string") return { position: at, header };
       }
       at++;

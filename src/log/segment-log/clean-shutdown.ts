@@ -5,7 +5,7 @@
 import type { Disk } from "./disk.ts";
 import { readSmallFile, replaceFile } from "./disk.ts";
 import type { CleanEnd } from "./partition-opening.ts";
-import { parseJsonObject } from "./partition-state.ts";
+import { encodeCheckedJson, parseCheckedJson } from "./checked-json.ts";
 
 const FILE_NAME = "clean-shutdown.json";
 
@@ -27,15 +27,24 @@ export class CleanShutdown {
     this.#disk.unlink(this.#path);
     this.#disk.fsyncDirectory(this.#directory);
     const ends = new Map<string, CleanEnd>();
-    for (const [name, end] of Object.entries(parseJsonObject(content, this.#path))) {
+    for (const [name, end] of Object.entries(readNote(content, this.#path))) {
       if (isCleanEnd(end)) ends.set(name, end);
     }
     return ends;
   }
 
   write(ends: ReadonlyMap<string, CleanEnd>): void {
-    const content = Buffer.from(`${JSON.stringify(Object.fromEntries(ends))}\n`);
+    const content = encodeCheckedJson(Object.fromEntries(ends));
     replaceFile(this.#disk, this.#path, content, true);
+  }
+}
+
+/** A damaged note is none: what it would have spared is read. */
+function readNote(content: Buffer, path: string): Record<string, unknown> {
+  try {
+    return parseCheckedJson(content, path);
+  } catch {
+    return {};
   }
 }
 

@@ -11,7 +11,7 @@
  */
 import type { Disk } from "./disk.ts";
 import { readSmallFile, replaceFile } from "./disk.ts";
-import { damagedMetadata, parseJsonObject } from "./partition-state.ts";
+import { damagedMetadata, encodeCheckedJson, parseCheckedJson } from "./checked-json.ts";
 
 export const CLEANED_SUFFIX = ".cleaned";
 const MANIFEST = "compaction.json";
@@ -25,7 +25,7 @@ export interface SwapManifest {
 
 /** Steps 2 and 3; the `.cleaned` files must be on the device. */
 export function swapFiles(disk: Disk, directory: string, manifest: SwapManifest): void {
-  const content = Buffer.from(`${JSON.stringify(manifest)}\n`);
+  const content = encodeCheckedJson({ ...manifest });
   replaceFile(disk, `${directory}/${MANIFEST}`, content, true);
   carryOut(disk, directory, manifest);
 }
@@ -35,7 +35,7 @@ export function finishCompaction(disk: Disk, directory: string): void {
   const path = `${directory}/${MANIFEST}`;
   const content = readSmallFile(disk, path);
   if (content !== undefined) {
-    const { renames, removals } = parseJsonObject(content, path);
+    const { renames, removals } = parseCheckedJson(content, path);
     if (!isNames(renames) || !isNames(removals)) throw damagedMetadata(path, "a list of names is missing");
     carryOut(disk, directory, { renames, removals });
   }

@@ -3,7 +3,10 @@
  * the high watermark are compacted, and of those only what is older than min.compaction.lag.ms.
  *
  * A tombstone (null value) stays for delete.retention.ms after the first pass that saw it, so that a reader
- * who keeps up sees it; until when is written into its batch, as in Kafka (KIP-534). Control batches stay.
+ * who keeps up sees it; until when is written into its batch, as in Kafka (KIP-534).
+ *
+ * Of transactions the segments hold decided ones only (the caller sees to it). Records of aborted ones go, whatever their
+ * keys. A marker stays while a record of its transaction does; then as long as a tombstone.
  */
 import { batchSizeAt, readBatchHeader } from "../batch-header.ts";
 import type { BatchHeader } from "../batch-header.ts";
@@ -29,14 +32,20 @@ export interface CompactionOptions {
   readonly nowMs: number;
   /** Bytes of keys that one pass may hold; what lies behind waits for the next pass. */
   readonly keyBytesMax?: number;
+  /** Whether the producer's transactional record at the offset belongs to an aborted transaction. */
+  readonly isAborted: (producerId: bigint, offset: number) => boolean;
   /** Called for a batch whose arrivals are lost; substitutes are written for them. */
   readonly onLostArrivals: (header: BatchHeader) => void;
+  /** Notes that segments below `end` are about to have holes. */
+  readonly beforeSwap: (end: number) => void;
 }
 
 export interface CompactionOutcome {
   /** What stands in the place of all segments given. */
   readonly segments: Segment[];
   readonly cleanedTo: number;
+  /** No record of an aborted transaction is left below. */
+  readonly decidedTo: number;
   readonly nextHorizonMs: number;
   readonly report: MaintenanceReport;
 }
@@ -63,13 +72,15 @@ export function compactSegments(
   const rest = sealed.slice(cleanable.length);
   const bytesBefore = totalBytes(cleanable);
 
+  options.beforeSwap(cleanable.at(-1)!.nextOffset);
   for (const segment of cleanable) segment.close();
   try {
     swapFiles(options.place.handles.disk, options.place.directory, {
-      renames: rewritten.flatMap(({ sources }) => fileNames(sources[0]!.baseOffset)),
-      removals: rewritten.flatMap(({ sources }) =>
-        sources.slice(1).flatMap((each) => fileNames(each.baseOffset)),
-      ),
+      renames: rewritten.flatMap(({ sources }) => rewrittenNames(sources[0]!.baseOffset)),
+      removals: rewritten.flatMap(({ sources }) => [
+        ...sources.map((each) => `${segmentName(each.baseOffset)}.txnindex`),
+        ...sources.slice(1).flatMap((each) => rewrittenNames(each.baseOffset)),
+      ]),
     });
   } catch (error) {
     throw new AggregateError([error], "the swap of compacted segments broke off", { cause: error });
@@ -83,6 +94,7 @@ export function compactSegments(
   return {
     segments: [...segments, ...rest],
     cleanedTo: latest.end,
+    decidedTo: cleanable.at(-1)!.nextOffset,
     nextHorizonMs: pass.nextHorizonMs,
     report: {
       segmentsDeleted: cleanable.length - segments.length,
@@ -121,13 +133,17 @@ function latestOffsets(cleanable: readonly Segment[], options: CompactionOptions
   for (const segment of cleanable) {
     if (segment.nextOffset <= options.cleanedTo) continue;
     for (const { header, block } of batchesOf(segment, options.cleanedTo, () => undefined)) {
-      left -= noteKeys(byKey, block);
+      if (!isAbortedBatch(header, options)) left -= noteKeys(byKey, block);
       end = header.nextOffset;
       if (left <= 0) return { byKey, end };
     }
     end = segment.nextOffset;
   }
   return { byKey, end };
+}
+
+function isAbortedBatch(header: BatchHeader, options: CompactionOptions): boolean {
+  return header.transactional && !header.control && options.isAborted(header.producerId, header.baseOffset);
 }
 
 /** Puts the block's keys into the map; returns the bytes that new ones take. */
@@ -152,6 +168,8 @@ interface RewrittenSegment {
 class CompactionPass {
   readonly #latest: LatestOffsets;
   readonly #options: CompactionOptions;
+  /** Producers of which a record of the transaction at hand stays. */
+  readonly #withRecords = new Set<bigint>();
   nextHorizonMs = -1;
   recordsRemoved = 0;
 
@@ -177,12 +195,33 @@ class CompactionPass {
       }
       target.sources.push(segment);
       for (const { batch, header, block } of batchesOf(segment, segment.baseOffset, onLostArrivals)) {
-        if (block === undefined) target.cleaned.add(batch, header, []);
+        if (header.control) this.#rewriteMarker(target.cleaned, batch, header);
+        else if (block === undefined) target.cleaned.add(batch, header, []);
+        else if (isAbortedBatch(header, this.#options)) this.recordsRemoved += block.count;
         else this.#rewriteBatch(target.cleaned, batch, header, block);
       }
     }
     rewritten.at(-1)?.cleaned.finish();
     return rewritten;
+  }
+
+  /** Markers come behind the records of their transaction, so that it is known by then whether any is left. */
+  #rewriteMarker(cleaned: CleanedSegment, batch: Buffer, header: BatchHeader): void {
+    if (this.#withRecords.delete(header.producerId)) {
+      cleaned.add(batch, header, []);
+      return;
+    }
+    const { nowMs, config } = this.#options;
+    if (header.hasDeleteHorizon) {
+      if (header.baseTimestamp <= nowMs) return;
+      this.#noteHorizon(header.baseTimestamp);
+      cleaned.add(batch, header, []);
+      return;
+    }
+    const deleteHorizonMs = nowMs + config.deleteRetentionMs;
+    this.#noteHorizon(deleteHorizonMs);
+    const marked = filterBatch(batch, { keeps: () => true, keepsLastOffset: true, deleteHorizonMs })!;
+    cleaned.add(marked, readBatchHeader(marked, 0), []);
   }
 
   #rewriteBatch(cleaned: CleanedSegment, batch: Buffer, header: BatchHeader, block: RecordBlock): void {
@@ -197,6 +236,7 @@ class CompactionPass {
     }
     this.recordsRemoved += block.count - kept;
     if (kept === 0) return;
+    if (header.transactional) this.#withRecords.add(header.producerId);
     const marks = tombstones && !header.hasDeleteHorizon && header.nextOffset <= this.#latest.end;
     const deleteHorizonMs = marks ? this.#options.nowMs + this.#options.config.deleteRetentionMs : undefined;
     if (tombstones)
@@ -285,6 +325,12 @@ function totalBytes(segments: readonly Segment[]): number {
   return segments.reduce((total, segment) => total + segment.sizeBytes, 0);
 }
 
-function fileNames(baseOffset: number): string[] {
-  return segmentSuffixes.map((suffix) => segmentName(baseOffset) + suffix);
+/**
+ * All of a segment's files but its `.txnindex`: without aborted records there is nothing that it has to tell. What was open
+ * where the next segment begins stands in that one's file.
+ */
+function rewrittenNames(baseOffset: number): string[] {
+  return segmentSuffixes
+    .filter((suffix) => suffix !== ".txnindex")
+    .map((suffix) => segmentName(baseOffset) + suffix);
 }

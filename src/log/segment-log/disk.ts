@@ -58,16 +58,21 @@ export function writeFully(disk: Disk, file: number, buffers: readonly Buffer[],
   }
 }
 
-/** Reads up to `length` bytes at `position`; fewer only at the file's end. */
-export function readFully(disk: Disk, file: number, position: number, length: number): Buffer {
-  const into = Buffer.allocUnsafeSlow(length);
+/** Reads up to `length` bytes at `position` into the start of `into`; fewer only at the file's end. */
+export function readFully(
+  disk: Disk,
+  file: number,
+  position: number,
+  length: number,
+  into: Buffer = Buffer.allocUnsafeSlow(length),
+): Buffer {
   let filled = 0;
   while (filled < length) {
     const read = disk.read(file, into, filled, length - filled, position + filled);
     if (read === 0) break;
     filled += read;
   }
-  return filled === length ? into : into.subarray(0, filled);
+  return filled === into.length ? into : into.subarray(0, filled);
 }
 
 /** The whole content of a small file, or undefined where there is none. */

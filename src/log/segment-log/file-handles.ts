@@ -34,8 +34,8 @@ export class FileHandles {
   }
 
   /** Flushes the file without blocking; the handle stays open meanwhile, even if it is closed here. */
-  async fsyncInBackground(path: string): Promise<void> {
-    const file = this.get(path);
+  async fsyncInBackground(path: string, create = false): Promise<void> {
+    const file = this.get(path, create);
     this.#busy.set(file, (this.#busy.get(file) ?? 0) + 1);
     try {
       await this.disk.fsyncInBackground(file);

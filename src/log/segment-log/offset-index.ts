@@ -1,7 +1,10 @@
 /**
  * The sparse offset index of a segment: every few KiB of log, which batch starts where. On disk as Kafka's
- * `.index`: entries of 8 bytes, offset relative to the segment's base and position, both int32 big-endian.
+ * `.index`: entries of 8 bytes, offset relative to the segment's base and position, both int32 big-endian; then a
+ * trailer with their checksum.
  */
+import { withTrailer, withoutTrailer } from "./index-trailer.ts";
+
 const ENTRY_SIZE = 8;
 
 export class OffsetIndex {
@@ -16,8 +19,9 @@ export class OffsetIndex {
   }
 
   /** Undefined where the bytes are no rising index of a log of `logSize` bytes. */
-  static decode(bytes: Buffer, baseOffset: number, logSize: number): OffsetIndex | undefined {
-    if (bytes.length % ENTRY_SIZE !== 0) return undefined;
+  static decode(file: Buffer, baseOffset: number, logSize: number): OffsetIndex | undefined {
+    const bytes = withoutTrailer(file, ENTRY_SIZE);
+    if (bytes === undefined) return undefined;
     const index = new OffsetIndex(baseOffset);
     let lastOffset = -1;
     let lastPosition = -1;
@@ -72,7 +76,7 @@ export class OffsetIndex {
   encode(): Buffer {
     const bytes = Buffer.allocUnsafe(this.#count * ENTRY_SIZE);
     for (let i = 0; i < this.#count * 2; i++) bytes.writeInt32BE(this.#entries[i]!, i * 4);
-    return bytes;
+    return withTrailer(bytes, ENTRY_SIZE);
   }
 
   #lastAtOrBelow(relative: number): number {

@@ -18,8 +18,8 @@ export interface OpeningOptions {
   readonly startOffset: number;
   readonly recoveryPoint: number;
   readonly indexInterval: number;
-  /** Compaction may have left holes. */
-  readonly hasHoles: boolean;
+  /** Compaction may have left holes in segments that begin below. */
+  readonly holesTo: number;
   readonly nowMs: number;
   readonly report: (problem: LogProblem) => void;
 }
@@ -29,9 +29,9 @@ export function openSegments(place: SegmentPlace, options: OpeningOptions): Segm
   const { disk } = place.handles;
   disk.makeDirectory(place.directory);
   finishCompaction(disk, place.directory);
-  const segments = segmentBases(place).map((base) => new Segment(place, base, options.hasHoles));
+  const segments = segmentBases(place).map((base) => new Segment(place, base, base < options.holesTo));
   if (segments.length === 0) {
-    const first = new Segment(place, options.startOffset, options.hasHoles);
+    const first = new Segment(place, options.startOffset, false);
     first.create(options.nowMs);
     first.isActive = true;
     return [first];

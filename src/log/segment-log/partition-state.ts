@@ -1,5 +1,5 @@
 /** What a partition knows beside its segments: a small file that is replaced in one step. */
-import { logErrors } from "../errors.ts";
+import { damagedMetadata, encodeCheckedJson, parseCheckedJson } from "./checked-json.ts";
 import type { Disk } from "./disk.ts";
 import { readSmallFile, replaceFile } from "./disk.ts";
 
@@ -10,6 +10,8 @@ export interface PartitionState {
   readonly recoveryPoint: number;
   /** Compaction has seen everything below. */
   readonly cleanedTo: number;
+  /** Compaction may have left holes between the batches of segments that begin below. */
+  readonly holesTo: number;
   /** When the first tombstone below `cleanedTo` may go; −1 when none is left. */
   readonly nextHorizonMs: number;
 }
@@ -18,6 +20,7 @@ export const freshState: PartitionState = {
   startOffset: 0,
   recoveryPoint: 0,
   cleanedTo: 0,
+  holesTo: 0,
   nextHorizonMs: -1,
 };
 
@@ -28,7 +31,7 @@ export function readPartitionState(disk: Disk, directory: string): PartitionStat
   const path = `${directory}/${FILE_NAME}`;
   const content = readSmallFile(disk, path);
   if (content === undefined) return freshState;
-  const parsed = parseJsonObject(content, path);
+  const parsed = parseCheckedJson(content, path);
   const field = (name: keyof PartitionState): number => {
     const value = parsed[name];
     if (typeof value === "number" && Number.isSafeInteger(value)) return value;
@@ -38,30 +41,11 @@ export function readPartitionState(disk: Disk, directory: string): PartitionStat
     startOffset: field("startOffset"),
     recoveryPoint: field("recoveryPoint"),
     cleanedTo: field("cleanedTo"),
+    holesTo: field("holesTo"),
     nextHorizonMs: field("nextHorizonMs"),
   };
 }
 
 export function writePartitionState(disk: Disk, directory: string, state: PartitionState): void {
-  replaceFile(disk, `${directory}/${FILE_NAME}`, Buffer.from(`${JSON.stringify(state)}\n`), true);
-}
-
-/** @throws LOG_DAMAGED_METADATA */
-export function parseJsonObject(content: Buffer, path: string): Record<string, unknown> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(content.toString("utf8"));
-  } catch (error) {
-    throw damagedMetadata(path, error instanceof Error ? error.message : String(error));
-  }
-  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
-  throw damagedMetadata(path, "it holds no JSON object");
-}
-
-export function damagedMetadata(path: string, detail: string): Error {
-  return logErrors.DAMAGED_METADATA({
-    message: `metadata file '${path}' is damaged`,
-    detail,
-    hint: "restore the file from a backup",
-  });
+  replaceFile(disk, `${directory}/${FILE_NAME}`, encodeCheckedJson({ ...state }), true);
 }

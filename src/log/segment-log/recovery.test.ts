@@ -169,6 +169,19 @@ describe("recovery", () => {
     }
   });
 
+  test("a sealed segment that ends too soon, at any byte, is told when the log is opened and when it is read", () => {
+    const first = killed({ "segment.bytes": "150" });
+    const size = first.disk.status(LOG)!.sizeBytes;
+    for (let left = 0; left < size; left++) {
+      const { disk } = killed({ "segment.bytes": "150" });
+      cut(disk, LOG, left);
+      const log = open(disk);
+      expect(log.problems).toMatchObject([{ kind: "damage" }]);
+      expect(() => readAll(log.partition("t", 0))).toThrow("is damaged at offset");
+      log.abandon();
+    }
+  });
+
   test("a sealed segment is never cut: what is damaged at its end is an error, what follows is read", () => {
     const { disk } = killed({ "segment.bytes": "100" });
     const files = disk.list("d/t-0").filter((name) => name.endsWith(".log"));

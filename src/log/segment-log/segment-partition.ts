@@ -9,12 +9,14 @@
 import type { BatchHeader } from "../batch-header.ts";
 import { readBatchHeader } from "../batch-header.ts";
 import type { Clock } from "../../base/clock.ts";
+import { SpoorError } from "../../base/errors.ts";
 import { logErrors } from "../errors.ts";
 import type { RecentBlocks, RecentPartition } from "../recent-blocks.ts";
 import type { RecordBatchBuilder } from "../record-batch-builder.ts";
 import type { RecordBlock } from "../record-block.ts";
 import { emptyBlock, recordBlock } from "../record-block.ts";
 import type { TopicConfig } from "../topic-config.ts";
+import type { TransactionView } from "../transactions/partition-transactions.ts";
 import type {
   FinishedBatch,
   MaintenanceReport,
@@ -22,12 +24,14 @@ import type {
   ReadOptions,
   TimestampedOffset,
   WireAppend,
+  WireMemory,
 } from "../topic-log.ts";
 import { assignOffset, checkKeys, prepareWire } from "../wire-append.ts";
 import type { PreparedAppend } from "../wire-append.ts";
 import { encodeBatchArrivals } from "./arrival-file.ts";
 import { takeBatch } from "./builder-handover.ts";
 import { compactSegments } from "./compaction.ts";
+import { GroupFlush } from "./group-flush.ts";
 import { PartitionGuard } from "./partition-guard.ts";
 import { openSegments } from "./partition-opening.ts";
 import type { CleanEnd } from "./partition-opening.ts";
@@ -38,6 +42,7 @@ import { Segment } from "./segment.ts";
 import type { SegmentPlace } from "./segment.ts";
 import { cutSegment } from "./segment-cut.ts";
 import { SegmentReader } from "./segment-reader.ts";
+import { StoredTransactions } from "./stored-transactions.ts";
 import type { LogProblem } from "./segment-recovery.ts";
 import { findTimestamp } from "./timestamp-search.ts";
 import { UnflushedSegments } from "./unflushed-segments.ts";
@@ -45,9 +50,9 @@ import { wireFrom } from "./wire-slice.ts";
 
 /**
  * When appended batches are forced to the device. `os`: when the operating system likes; `commit`: on each
- * `flush`; `always`: before an append returns.
+ * `flush`; `acks`: the same, and before `flushed` settles; `always`: before an append returns.
  */
-export type FlushPolicy = "os" | "commit" | "always";
+export type FlushPolicy = "os" | "commit" | "acks" | "always";
 
 /** What all partitions of a log share. */
 export interface PartitionServices {
@@ -81,6 +86,8 @@ export class SegmentPartition implements PartitionLog {
   readonly #unflushed: UnflushedSegments;
   #recordsSinceFlush = 0;
   readonly #guard: PartitionGuard;
+  readonly #groupFlush: GroupFlush;
+  readonly #transactions = new StoredTransactions();
 
   private constructor(
     place: SegmentPlace,
@@ -92,7 +99,10 @@ export class SegmentPartition implements PartitionLog {
     this.topic = place.topic;
     this.partition = place.partition;
     this.#place = place;
-    this.#guard = new PartitionGuard(place.topic, place.partition);
+    this.#guard = new PartitionGuard(place.topic, place.partition, (error) =>
+      this.#report("partition-failed", `it takes no more records until the next start: ${textOf(error)}`),
+    );
+    this.#groupFlush = new GroupFlush(() => this.#flushInBackground());
     this.#services = services;
     this.#config = config;
     this.#segments = segments;
@@ -102,6 +112,8 @@ export class SegmentPartition implements PartitionLog {
     this.#unflushed = new UnflushedSegments(services.flushLater);
     this.#endOffset = this.#active.nextOffset;
     this.#highWatermark = this.#endOffset;
+    this.#transactions.load(segments);
+    this.#transactions.view.aborted.dropBefore(this.startOffset);
   }
 
   /** Opens the partition's folder, recovering it where `cleanEnd` is missing. */
@@ -117,7 +129,7 @@ export class SegmentPartition implements PartitionLog {
       startOffset: state.startOffset,
       recoveryPoint: state.recoveryPoint,
       indexInterval: config.indexIntervalBytes,
-      hasHoles: config.compacts || state.cleanedTo > 0,
+      holesTo: state.holesTo,
       nowMs: services.clock.nowMs(),
       report: services.report,
     });
@@ -134,6 +146,20 @@ export class SegmentPartition implements PartitionLog {
 
   get highWatermark(): number {
     return this.manualHighWatermark ? this.#highWatermark : this.#endOffset;
+  }
+
+  get transactions(): TransactionView {
+    return this.#transactions.view;
+  }
+
+  get lastStableOffset(): number {
+    return this.#stable(this.highWatermark);
+  }
+
+  /** `upTo`, or the start of the oldest open transaction where that is lower. */
+  #stable(upTo: number): number {
+    const { firstOpenOffset } = this.#transactions.view;
+    return firstOpenOffset === undefined ? upTo : Math.min(upTo, Math.max(firstOpenOffset, this.startOffset));
   }
 
   get sizeBytes(): number {
@@ -159,8 +185,6 @@ export class SegmentPartition implements PartitionLog {
 
   set config(config: TopicConfig) {
     this.#config = config;
-    if (!this.#hasHoles) return;
-    for (const segment of this.#segments) segment.hasHoles = true;
   }
 
   setHighWatermark(offset: number): void {
@@ -209,23 +233,31 @@ export class SegmentPartition implements PartitionLog {
     return block;
   }
 
-  appendWire(batches: Buffer): WireAppend {
+  appendWire(batches: Buffer, memory: "given" | "lent" = "given"): WireAppend {
     this.#guard.checkWritable();
     const baseOffset = this.#endOffset;
+    const isLent = memory === "lent";
     const prepared = prepareWire(batches, {
       baseOffset,
       nowMs: this.#services.clock.nowMs(),
       config: this.#config,
       allocateArrivals: this.#services.allocateArrivals,
+      copy: isLent ? (bytes) => this.#copied(bytes) : undefined,
     });
-    this.#write(prepared);
+    this.#write(prepared, undefined, isLent);
     return { baseOffset, nextOffset: this.#endOffset, blocks: [...prepared.blocks] };
   }
 
+  #copied(batches: Buffer): Buffer {
+    const copy = this.#services.recent.memory.atLeast(batches.length).subarray(0, batches.length);
+    batches.copy(copy);
+    return copy;
+  }
+
   look(fromOffset: number, options: ReadOptions, use: (blocks: RecordBlock[]) => void): void {
-    const upTo = Math.min(options.upTo ?? this.highWatermark, this.#endOffset);
+    const upTo = this.#readEnd(options);
     if (fromOffset < upTo && fromOffset >= this.#recent.startOffset) {
-      this.#recent.look(fromOffset, options.maxBytes, upTo, use);
+      this.#recent.look(fromOffset, options.maxBytes, upTo, (blocks) => use(this.#admitted(blocks, options)));
     } else {
       use(this.read(fromOffset, options));
     }
@@ -233,7 +265,7 @@ export class SegmentPartition implements PartitionLog {
 
   read(fromOffset: number, options: ReadOptions): RecordBlock[] {
     this.#guard.checkRange(fromOffset, this.startOffset, this.#endOffset);
-    const upTo = Math.min(options.upTo ?? this.highWatermark, this.#endOffset);
+    const upTo = this.#readEnd(options);
     if (fromOffset >= upTo) return [];
     let blocks: RecordBlock[] = [];
     if (fromOffset < this.#recent.startOffset) {
@@ -243,16 +275,33 @@ export class SegmentPartition implements PartitionLog {
       const from = Math.max(fromOffset, this.#recent.startOffset);
       if (from < upTo) blocks = this.#recent.read(from, options.maxBytes, upTo);
     }
-    return blocks.length > 0 ? blocks : [emptyBlock(upTo)];
+    return blocks.length > 0 ? this.#admitted(blocks, options) : [emptyBlock(upTo)];
   }
 
-  readWire(fromOffset: number, maxBytes: number, upTo = this.highWatermark): Buffer {
+  #readEnd({ upTo = this.highWatermark, isolation }: ReadOptions): number {
+    const end = Math.min(upTo, this.#endOffset);
+    return isolation === "read_committed" ? this.#stable(end) : end;
+  }
+
+  /** The blocks without what was aborted: a transactional batch is a block of its own. */
+  #admitted(blocks: RecordBlock[], { isolation }: ReadOptions): RecordBlock[] {
+    const { aborted } = this.#transactions.view;
+    if (isolation !== "read_committed" || aborted.size === 0) return blocks;
+    return blocks.map((block) => {
+      const { transaction } = block;
+      if (transaction === undefined || block.count === 0) return block;
+      return aborted.holds(transaction.producerId, block.offsets[0]!) ? emptyBlock(block.nextOffset) : block;
+    });
+  }
+
+  readWire(fromOffset: number, maxBytes: number, upTo = this.highWatermark, memory?: WireMemory): Buffer {
     this.#guard.checkRange(fromOffset, this.startOffset, this.#endOffset);
     if (fromOffset >= upTo) return Buffer.alloc(0);
     if (fromOffset >= this.#recent.startOffset) {
-      return wireFrom(this.#recent.appendsFrom(fromOffset, maxBytes), fromOffset, maxBytes, upTo);
+      const appends = this.#recent.appendsFrom(fromOffset, maxBytes, memory === undefined);
+      return wireFrom(appends, fromOffset, maxBytes, upTo, memory);
     }
-    return this.#reader.readWire(fromOffset, maxBytes, upTo);
+    return this.#reader.readWire(fromOffset, maxBytes, upTo, memory);
   }
 
   offsetForTimestamp(timestampMs: number): TimestampedOffset | undefined {
@@ -260,8 +309,9 @@ export class SegmentPartition implements PartitionLog {
   }
 
   truncateTo(offset: number): void {
-    this.#guard.checkWritable();
+    this.#guard.checkReadable();
     if (offset >= this.#endOffset) return;
+    this.#guard.checkWritable();
     const target = Math.max(offset, this.startOffset);
     this.#guard.writing(() => this.#cut(target));
     this.#highWatermark = Math.min(this.#highWatermark, this.#endOffset);
@@ -303,20 +353,25 @@ export class SegmentPartition implements PartitionLog {
   compact(nowMs: number): MaintenanceReport {
     if (!this.#config.compacts || !this.#guard.isOpen) return nothingDone;
     return this.#guard.writing(() => {
-      const sealed = this.#segments.slice(0, -1).filter((each) => each.nextOffset <= this.highWatermark);
+      const upTo = this.lastStableOffset;
+      const sealed = this.#segments.slice(0, -1).filter((each) => each.nextOffset <= upTo);
+      const { aborted } = this.#transactions.view;
       const outcome = compactSegments(sealed, {
+        isAborted: (producerId, offset) => aborted.holds(producerId, offset),
         place: this.#place,
         config: this.#config,
         cleanedTo: this.#state.cleanedTo,
         nextHorizonMs: this.#state.nextHorizonMs,
         nowMs,
         onLostArrivals: (header) => this.#reader.reportLostArrivals(header),
+        beforeSwap: (end) => this.#saveState({ holesTo: Math.max(this.#state.holesTo, end) }),
       });
       if (outcome === undefined) return nothingDone;
       // Cached blocks may hold records that are gone from the files: readers must not see both.
       if (this.#recent.startOffset < (sealed.at(-1)?.nextOffset ?? 0)) this.#recent.clear();
       this.#segments.splice(0, sealed.length, ...outcome.segments);
       for (const segment of sealed) this.#unflushed.drop(segment);
+      aborted.dropBefore(outcome.decidedTo);
       this.#saveState({ cleanedTo: outcome.cleanedTo, nextHorizonMs: outcome.nextHorizonMs });
       return outcome.report;
     });
@@ -326,6 +381,29 @@ export class SegmentPartition implements PartitionLog {
   flush(): void {
     this.#guard.flushing(() => this.#unflushed.flush());
     this.#recordsSinceFlush = 0;
+  }
+
+  makeDurable(): void {
+    if (this.#services.flushPolicy !== "os") this.flush();
+  }
+
+  flushed(): Promise<void> | undefined {
+    if (this.#services.flushPolicy !== "acks") return undefined;
+    if (this.#guard.failure !== undefined) return Promise.reject(this.#guard.failure);
+    return this.#unflushed.isEmpty ? undefined : this.#groupFlush.flushed();
+  }
+
+  async #flushInBackground(): Promise<void> {
+    try {
+      await this.#unflushed.flushInBackground();
+    } catch (error) {
+      throw this.#guard.flushFailed(error);
+    }
+  }
+
+  /** Whether a disk error left it in an unknown state: it can be read, but takes no appends until it is opened again. */
+  get hasFailed(): boolean {
+    return this.#guard.failure !== undefined;
   }
 
   /** The highest arrival in any segment; reads all arrival files. */
@@ -339,6 +417,7 @@ export class SegmentPartition implements PartitionLog {
     if (!failed) {
       this.flush();
       this.#active.writeIndexes(false);
+      this.#transactions.close(this.#active);
     }
     const { baseOffset, sizeBytes, nextOffset } = this.#active;
     this.abandon();
@@ -358,10 +437,6 @@ export class SegmentPartition implements PartitionLog {
     return this.#segments.at(-1)!;
   }
 
-  get #hasHoles(): boolean {
-    return this.#config.compacts || this.#state.cleanedTo > 0;
-  }
-
   /** Writes prepared batches and makes them visible; `handOver` gives the memory to keep once they are written. */
   #write(prepared: PreparedAppend, handOver?: () => PreparedAppend, recyclable = false): void {
     this.#guard.checkWritable();
@@ -370,9 +445,11 @@ export class SegmentPartition implements PartitionLog {
       throw logErrors.BATCH_TOO_LARGE({ message: `${wire.length} bytes do not fit into one segment` });
     }
     const baseOffset = this.#endOffset;
+    const transactional = headers.some((header) => header.transactional);
     this.#guard.writing(() => {
       if (this.#mustRoll(wire.length, headers)) this.#roll();
       const active = this.#active;
+      if (transactional) this.#transactions.begin(active);
       const arrivals = encodeBatchArrivals(headers, blocks, active.baseOffset);
       active.append(wire, headers, arrivals, this.#config.indexIntervalBytes);
       this.#unflushed.add(active);
@@ -381,6 +458,7 @@ export class SegmentPartition implements PartitionLog {
     this.#recordsSinceFlush += nextOffset - baseOffset;
     const flushDue = this.#recordsSinceFlush >= this.#config.flushMessages;
     if (this.#services.flushPolicy === "always" || flushDue) this.flush();
+    if (transactional) this.#transactions.appended(wire, headers);
     const kept = handOver?.() ?? prepared;
     this.#endOffset = nextOffset;
     this.#recent.add({ baseOffset, nextOffset, wire: kept.wire, blocks: kept.blocks, recyclable });
@@ -405,35 +483,37 @@ export class SegmentPartition implements PartitionLog {
   #roll(): void {
     const sealed = this.#active;
     sealed.writeIndexes(true);
-    const next = new Segment(this.#place, this.#endOffset, this.#hasHoles);
+    const next = new Segment(this.#place, this.#endOffset, false);
+    this.#transactions.seal(sealed, next);
     next.create(this.#services.clock.nowMs());
     next.isActive = true;
     this.#segments.push(next);
+    this.#transactions.rolled();
     sealed.isActive = false;
     sealed.forgetIndexes();
     this.#unflushed.flushLater(
       sealed,
       () => this.#noteFlushed(),
-      (error) => this.#reportFlushFailure(sealed, error),
+      (error) => void this.#guard.flushFailed(error),
     );
   }
 
-  /** A sealed segment is on the device: recovery need not read what lies before the next unflushed one. */
+  /**
+   * A sealed segment is on the device: recovery need not read what lies before the next unflushed one. Where that cannot be
+   * noted, recovery reads more.
+   */
   #noteFlushed(): void {
     const pending = this.#unflushed.firstOf(this.#segments) ?? this.#active;
-    this.#saveState({ recoveryPoint: Math.max(this.#state.recoveryPoint, pending.baseOffset) });
+    try {
+      this.#saveState({ recoveryPoint: Math.max(this.#state.recoveryPoint, pending.baseOffset) });
+    } catch (error) {
+      this.#report("recovery-point", `it could not be moved: ${textOf(error)}`);
+    }
   }
 
-  #reportFlushFailure(sealed: Segment, error: unknown): void {
-    this.#services.report({
-      kind: "flush-failed",
-      topic: this.topic,
-      partition: this.partition,
-      offset: sealed.baseOffset,
-      bytes: sealed.sizeBytes,
-      records: -1,
-      detail: error instanceof Error ? error.message : String(error),
-    });
+  #report(kind: LogProblem["kind"], detail: string): void {
+    const { topic, partition, sizeBytes: bytes } = this;
+    this.#services.report({ kind, topic, partition, offset: this.#endOffset, bytes, records: -1, detail });
   }
 
   /**
@@ -450,6 +530,7 @@ export class SegmentPartition implements PartitionLog {
     }
     while (this.#segments.length > 1 && this.#active.baseOffset > offset) this.#dropNewest();
     this.#active.isActive = true;
+    this.#transactions.beforeCut(this.#active);
     if (this.#active.baseOffset === offset && this.#segments.length > 1) {
       // An empty active segment at the cut keeps the sealed one before it as it is.
       this.#active.cutAt(0, offset);
@@ -461,6 +542,7 @@ export class SegmentPartition implements PartitionLog {
     this.#recent.truncateTo(offset);
     this.#endOffset = this.#active.nextOffset;
     this.#unflushed.add(this.#active);
+    this.#transactions.load(this.#segments);
   }
 
   #dropNewest(): void {
@@ -477,14 +559,22 @@ export class SegmentPartition implements PartitionLog {
       this.#unflushed.drop(oldest);
       oldest.delete();
     }
+    this.#transactions.view.aborted.dropBefore(this.startOffset);
   }
 
   #saveState(changes: Partial<PartitionState>): void {
-    this.#state = { ...this.#state, ...changes };
-    writePartitionState(this.#place.handles.disk, this.#place.directory, this.#state);
+    // Written first: where that fails, what is remembered is still what stands on the disk.
+    const state = { ...this.#state, ...changes };
+    writePartitionState(this.#place.handles.disk, this.#place.directory, state);
+    this.#state = state;
   }
 
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof SpoorError && error.detail !== undefined) return `${error.message}: ${error.detail}`;
+  return error instanceof Error ? error.message : String(error);
 }

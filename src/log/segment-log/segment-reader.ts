@@ -8,15 +8,20 @@ import type { BatchHeader } from "../batch-header.ts";
 import { clipBlock } from "../recent-blocks.ts";
 import { decodeBatches } from "../record-batch.ts";
 import type { RecordBlock } from "../record-block.ts";
+import type { WireMemory } from "../topic-log.ts";
 import { readFailure } from "./disk-failure.ts";
 import type { Segment } from "./segment.ts";
 import type { LogProblem } from "./segment-recovery.ts";
+
+const REPORTED_MAX = 1000;
 
 export class SegmentReader {
   readonly #segments: readonly Segment[];
   readonly #topic: string;
   readonly #partition: number;
   readonly #report: (problem: LogProblem) => void;
+  /** Damage that was told of while reading, so that it is told once. */
+  readonly #reported = new Set<string>();
 
   /** @param segments the partition's own list, which changes under the reader */
   constructor(
@@ -37,18 +42,23 @@ export class SegmentReader {
       const segment = this.#segments[i]!;
       if (segment.baseOffset >= limit) break;
       const from = Math.max(fromOffset, segment.baseOffset);
-      const wire = this.#reading(() => segment.read(from, maxBytes, (header) => header.baseOffset < limit));
+      const onFault = segment.hasHoles ? this.#faultReport(segment) : undefined;
+      const wire = this.#reading(() =>
+        segment.read(from, maxBytes, (header) => header.baseOffset < limit, onFault),
+      );
       if (wire.length > 0) return this.decode(segment, wire, fromOffset, limit);
     }
     return [];
   }
 
   /** Whole batches from the one that holds `fromOffset` on that end at or below `upTo`, not verified. */
-  readWire(fromOffset: number, maxBytes: number, upTo: number): Buffer {
+  readWire(fromOffset: number, maxBytes: number, upTo: number, memory?: WireMemory): Buffer {
     for (let i = this.indexOf(fromOffset); i < this.#segments.length; i++) {
       const segment = this.#segments[i]!;
       const from = Math.max(fromOffset, segment.baseOffset);
-      const wire = this.#reading(() => segment.read(from, maxBytes, (header) => header.nextOffset <= upTo));
+      const wire = this.#reading(() =>
+        segment.read(from, maxBytes, (header) => header.nextOffset <= upTo, undefined, memory),
+      );
       if (wire.length > 0) return wire;
     }
     return Buffer.alloc(0);
@@ -103,6 +113,27 @@ export class SegmentReader {
       records: header.recordCount,
       detail: "arrival numbers are missing or damaged and are taken from the offsets",
     });
+  }
+
+  /**
+   * Where compaction has left holes, a base offset that was changed within one hides what follows, and the next read may
+   * go on behind it: so it is told here.
+   */
+  #faultReport(segment: Segment): (position: number, offset: number, fault: string) => void {
+    return (position, offset, fault) => {
+      const place = `${segment.baseOffset}:${position}`;
+      if (this.#reported.has(place) || this.#reported.size >= REPORTED_MAX) return;
+      this.#reported.add(place);
+      this.#report({
+        kind: "damage",
+        topic: this.#topic,
+        partition: this.#partition,
+        offset,
+        bytes: segment.sizeBytes - position,
+        records: -1,
+        detail: `${fault}; the batch at byte ${position}, or the one before it, is damaged`,
+      });
+    };
   }
 
   #corrupt(segment: Segment, offset: number, fault: string): Error {

@@ -23,7 +23,8 @@ export interface LogProblem {
     | "arrivals-rebuilt"
     | "missing-partition"
     | "unknown-folder"
-    | "flush-failed";
+    | "partition-failed"
+    | "recovery-point";
   readonly topic: string;
   readonly partition: number;
   /** The first offset concerned. */
@@ -53,7 +54,11 @@ export function recoverSegment(segment: Segment, options: RecoveryOptions): void
   const arrivals = new ArrivalRecovery(segment);
   let validEnd = 0;
   for (let position = 0; position < fileSize;) {
-    const header = window.checked(position, { offset: segment.nextOffset, exact: !segment.hasHoles });
+    const header = window.checked(position, {
+      offset: segment.nextOffset,
+      exact: !segment.hasHoles,
+      below: options.isLast ? undefined : sealedEnd,
+    });
     if (typeof header !== "string") {
       segment.note(header, position, options.indexInterval);
       arrivals.see(header);
@@ -70,12 +75,16 @@ export function recoverSegment(segment: Segment, options: RecoveryOptions): void
     reportDamage(segment, position, end, header, next?.header.baseOffset ?? sealedEnd, options);
     if (next === undefined) {
       validEnd = fileSize;
+      segment.nextOffset = sealedEnd;
       break;
     }
     segment.noteBehindDamage(next.header, next.position);
     arrivals.see(next.header);
     position = next.position + next.header.sizeBytes;
     validEnd = position;
+  }
+  if (!options.isLast && !segment.hasHoles && segment.nextOffset < sealedEnd) {
+    reportDamage(segment, fileSize, fileSize, "the file ends too soon", sealedEnd, options);
   }
   if (validEnd < fileSize) handles.disk.truncate(handles.get(logPath), validEnd);
   segment.sizeBytes = validEnd;

@@ -146,7 +146,9 @@ export class SegmentTopicLog implements TopicLog {
   createTopic(name: string, options: CreateTopicOptions): TopicInfo {
     this.#checkOpen();
     checkTopicName(name);
-    if (this.#topics.has(name)) throw logErrors.TOPIC_EXISTS({ message: `topic '${name}' exists already` });
+    const existing = this.#topics.get(name);
+    if (existing !== undefined && options.ifNotExists === true) return existing.info;
+    if (existing !== undefined) throw logErrors.TOPIC_EXISTS({ message: `topic '${name}' exists already` });
     checkPartitions(options.partitions);
     const overrides = { ...options.config };
     const config = parseTopicConfig(overrides);
@@ -236,6 +238,16 @@ export class SegmentTopicLog implements TopicLog {
     this.#checkOpen();
     if (this.#services.flushPolicy === "os") return;
     for (const partition of this.#allPartitions()) partition.flush();
+  }
+
+  flushed(): Promise<void> | undefined {
+    this.#checkOpen();
+    const pending = this.#allPartitions().flatMap((partition) => partition.flushed() ?? []);
+    return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined);
+  }
+
+  failedPartitions(): number {
+    return this.#allPartitions().filter((partition) => partition.hasFailed).length;
   }
 
   close(): void {

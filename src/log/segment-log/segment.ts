@@ -8,6 +8,7 @@
 import type { BatchHeader } from "../batch-header.ts";
 import { HEADER_SIZE } from "../batch-header.ts";
 import { logErrors } from "../errors.ts";
+import type { WireMemory } from "../topic-log.ts";
 import { ArrivalFile } from "./arrival-file.ts";
 import { BatchWindow } from "./batch-window.ts";
 import type { ExpectedOffset, FoundBatch } from "./batch-window.ts";
@@ -26,7 +27,7 @@ export interface SegmentPlace {
   readonly indexes: LoadedIndexes;
 }
 
-export const segmentSuffixes = [".log", ".index", ".timeindex", ".arrival"] as const;
+export const segmentSuffixes = [".log", ".index", ".timeindex", ".arrival", ".txnindex"] as const;
 
 export function segmentName(baseOffset: number): string {
   return String(baseOffset).padStart(20, "0");
@@ -49,11 +50,13 @@ export class Segment {
   /** Appends go here: its indexes stay in memory. */
   isActive = false;
   /** Compaction may have left holes between its batches. */
-  hasHoles: boolean;
+  readonly hasHoles: boolean;
   #index: OffsetIndex | undefined;
   #timeIndex: TimeIndex | undefined;
   #maxTimestampOffset: number;
   #indexedTo = 0;
+  /** Its files' names may not be on the device. */
+  #isNew = false;
 
   constructor(place: SegmentPlace, baseOffset: number, hasHoles: boolean) {
     this.place = place;
@@ -73,6 +76,7 @@ export class Segment {
   /** Makes an empty segment's files. */
   create(nowMs: number): void {
     this.createdMs = nowMs;
+    this.#isNew = true;
     const { handles } = this.place;
     handles.disk.truncate(handles.get(this.path(".log"), true), 0);
     this.arrivals.cutAt(0);
@@ -143,8 +147,8 @@ export class Segment {
   }
 
   /** A window for walking the segment's batches. */
-  window(readAhead = SCAN_READ_AHEAD): BatchWindow {
-    return new BatchWindow(this.place.handles, this.path(".log"), this.sizeBytes, readAhead);
+  window(readAhead = SCAN_READ_AHEAD, memory?: WireMemory): BatchWindow {
+    return new BatchWindow(this.place.handles, this.path(".log"), this.sizeBytes, readAhead, memory);
   }
 
   /**
@@ -173,7 +177,14 @@ export class Segment {
       position = next.position;
       expected = next.header.baseOffset;
     }
+    this.#checkEnd(offset, expected);
     return undefined;
+  }
+
+  /** Where nothing was compacted every offset is there: a file that ends too soon has lost its last batches. */
+  #checkEnd(offset: number, end: number): void {
+    if (this.isActive || this.hasHoles || end >= this.nextOffset || offset >= this.nextOffset) return;
+    throw this.corrupt(end, `the file ends before offset ${this.nextOffset}`, this.nextOffset);
   }
 
   /**
@@ -189,22 +200,52 @@ export class Segment {
 
   /**
    * Whole batches from the one that holds `fromOffset` on, up to about `maxBytes` but at least one, of those that
-   * `admits` takes; empty where there is none. Checksums are not verified.
+   * `admits` takes; empty where there is none. Checksums are not verified. `onFault` is told where a bad batch ends the
+   * reading, behind which offset.
    */
-  read(fromOffset: number, maxBytes: number, admits: (header: BatchHeader) => boolean): Buffer {
-    const window = this.window(Math.min(maxBytes, 67_108_864) + 65_536);
+  read(
+    fromOffset: number,
+    maxBytes: number,
+    admits: (header: BatchHeader) => boolean,
+    onFault?: (position: number, offset: number, fault: string) => void,
+    memory?: WireMemory,
+  ): Buffer {
+    const window = this.window(Math.min(maxBytes, 67_108_864) + 65_536, memory);
     const first = this.locate(fromOffset, window);
     if (first === undefined || !admits(first.header)) return Buffer.alloc(0);
     let end = first.position + first.header.sizeBytes;
     let expected = first.header.nextOffset;
     while (end + HEADER_SIZE <= this.sizeBytes && end - first.position < maxBytes) {
       const header = window.frame(end, this.#expects(expected));
-      if (typeof header === "string" || !admits(header)) break;
+      if (typeof header === "string") {
+        onFault?.(end, expected, header);
+        break;
+      }
+      if (!admits(header)) break;
       if (end + header.sizeBytes - first.position > maxBytes) break;
       end += header.sizeBytes;
       expected = header.nextOffset;
     }
     return window.view(first.position, end - first.position);
+  }
+
+  /** The headers of all batches that can be read, in order, each with a way to the whole batch. Checksums are not verified. */
+  eachBatch(visit: (header: BatchHeader, bytes: () => Buffer) => void): void {
+    const window = this.window();
+    let expected = this.baseOffset;
+    for (let position = 0; position < this.sizeBytes;) {
+      const framed = window.frame(position, this.#expects(expected));
+      const next =
+        typeof framed === "string"
+          ? window.findNext(position + 1, expected, this.nextOffset)
+          : { position, header: framed };
+      if (next === undefined) return;
+      const { header } = next;
+      const at = next.position;
+      visit(header, () => window.view(at, header.sizeBytes));
+      position = at + header.sizeBytes;
+      expected = header.nextOffset;
+    }
   }
 
   /** An offset of this segment below which every record is older than `timestampMs`. */
@@ -277,12 +318,24 @@ export class Segment {
     const { handles } = this.place;
     handles.disk.fsync(handles.get(this.path(".arrival"), true));
     handles.disk.fsync(handles.get(this.path(".log")));
+    this.#fsyncNames();
   }
 
   async fsyncInBackground(): Promise<void> {
     const { handles } = this.place;
-    await handles.fsyncInBackground(this.path(".arrival"));
+    // A segment of control batches has no arrivals yet.
+    await handles.fsyncInBackground(this.path(".arrival"), true);
     await handles.fsyncInBackground(this.path(".log"));
+    this.#fsyncNames();
+  }
+
+  /** The names of new files, and of the partition's folder, are the directories' content. */
+  #fsyncNames(): void {
+    if (!this.#isNew) return;
+    const { directory, handles } = this.place;
+    handles.disk.fsyncDirectory(directory);
+    handles.disk.fsyncDirectory(directory.slice(0, directory.lastIndexOf("/")));
+    this.#isNew = false;
   }
 
   /** Lets go of the open files. */
@@ -316,7 +369,7 @@ export class Segment {
   }
 
   #expects(offset: number): ExpectedOffset {
-    return { offset, exact: !this.hasHoles };
+    return { offset, exact: !this.hasHoles, below: this.nextOffset };
   }
 
   /** Builds missing indexes of a sealed segment from its batches' headers. */
@@ -326,7 +379,11 @@ export class Segment {
     this.sizeBytes = sizeBytes;
     const window = this.window();
     for (let position = 0; position < sizeBytes;) {
-      const header = window.frame(position, this.#expects(this.nextOffset));
+      const header = window.frame(position, {
+        offset: this.nextOffset,
+        exact: !this.hasHoles,
+        below: nextOffset,
+      });
       if (typeof header !== "string") {
         this.note(header, position, DEFAULT_INTERVAL);
         position += header.sizeBytes;

@@ -1,8 +1,9 @@
 /**
  * The sparse time index of a segment: the highest timestamp so far, and the offset up to which it holds. On disk as Kafka's
- * `.timeindex`: entries of 12 bytes, timestamp int64 and offset relative to the segment's base int32, big-endian.
+ * `.timeindex`: entries of 12 bytes, timestamp int64 and offset relative to the segment's base int32, big-endian; then a trailer with their checksum.
  */
 import { readInt64, writeInt64 } from "../batch-header.ts";
+import { withTrailer, withoutTrailer } from "./index-trailer.ts";
 
 const ENTRY_SIZE = 12;
 
@@ -17,8 +18,9 @@ export class TimeIndex {
   }
 
   /** Undefined where the bytes are no rising index. */
-  static decode(bytes: Buffer, baseOffset: number): TimeIndex | undefined {
-    if (bytes.length % ENTRY_SIZE !== 0) return undefined;
+  static decode(file: Buffer, baseOffset: number): TimeIndex | undefined {
+    const bytes = withoutTrailer(file, ENTRY_SIZE);
+    if (bytes === undefined) return undefined;
     const index = new TimeIndex(baseOffset);
     let lastTimestamp = -2;
     let lastOffset = -1;
@@ -81,6 +83,6 @@ export class TimeIndex {
       writeInt64(bytes, i * ENTRY_SIZE, this.#timestamps[i]!);
       bytes.writeInt32BE(this.#offsets[i]!, i * ENTRY_SIZE + 8);
     }
-    return bytes;
+    return withTrailer(bytes, ENTRY_SIZE);
   }
 }

@@ -8,7 +8,7 @@ import { parseTopicConfig } from "../topic-config.ts";
 import type { TopicInfo } from "../topic-log.ts";
 import type { Disk } from "./disk.ts";
 import { readSmallFile, replaceFile } from "./disk.ts";
-import { damagedMetadata, parseJsonObject } from "./partition-state.ts";
+import { damagedMetadata, encodeCheckedJson, parseCheckedJson } from "./checked-json.ts";
 
 const SUFFIX = ".topic.json";
 const DELETED_SUFFIX = ".topic.deleted";
@@ -49,8 +49,8 @@ export class TopicMetadata {
 
   save(topic: TopicInfo): void {
     const { name, id, partitions, overrides } = topic;
-    const content = `${JSON.stringify({ name, id, partitions, config: overrides }, undefined, 2)}\n`;
-    replaceFile(this.#disk, `${this.#directory}/${name}${SUFFIX}`, Buffer.from(content), true);
+    const content = encodeCheckedJson({ name, id, partitions, config: overrides }, 2);
+    replaceFile(this.#disk, `${this.#directory}/${name}${SUFFIX}`, content, true);
   }
 
   /** Does nothing where there is no such topic. */
@@ -72,7 +72,7 @@ export class TopicMetadata {
 
   #read(name: string): TopicInfo {
     const path = `${this.#directory}/${name}${SUFFIX}`;
-    const { id, partitions, config } = parseJsonObject(readSmallFile(this.#disk, path)!, path);
+    const { id, partitions, config } = parseCheckedJson(readSmallFile(this.#disk, path)!, path);
     if (typeof id !== "string") throw damagedMetadata(path, "field 'id' is no text");
     if (typeof partitions !== "number" || !Number.isInteger(partitions) || partitions < 1) {
       throw damagedMetadata(path, "field 'partitions' is no positive whole number");

@@ -1,16 +1,18 @@
 /** Cutting whole batches out of cached appends. */
 import { readBatchHeader } from "../batch-header.ts";
 import type { RecentAppend } from "../recent-blocks.ts";
+import type { WireMemory } from "../topic-log.ts";
 
 /**
  * The batches from the one that holds `fromOffset` on that end at or below `upTo`, up to `maxBytes` but at
- * least one; a view where they all stand in one append.
+ * least one. With `memory` they are copied there; without it they are a view where they all stand in one append.
  */
 export function wireFrom(
   appends: readonly RecentAppend[],
   fromOffset: number,
   maxBytes: number,
   upTo: number,
+  memory?: WireMemory,
 ): Buffer {
   const parts: Buffer[] = [];
   let total = 0;
@@ -31,5 +33,9 @@ export function wireFrom(
     if (start >= 0) parts.push(wire.subarray(start, at));
     if (at < wire.length) break;
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  if (memory === undefined) return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  const into = memory.take(total);
+  let end = 0;
+  for (const part of parts) end += part.copy(into, end);
+  return into.subarray(0, end);
 }

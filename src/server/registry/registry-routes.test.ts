@@ -292,7 +292,7 @@ describe("beside ksqlDB's API", () => {
       internal: true,
       records: 1,
     });
-    expect(() => service.deleteTopic("_schemas")).toThrow("topic '_schemas' is one of Spoor's own");
+    await expect(service.deleteTopic("_schemas")).rejects.toThrow("topic '_schemas' is one of Spoor's own");
     expect(await service.metrics()).toContain("spoor_schemas 1");
   });
 });

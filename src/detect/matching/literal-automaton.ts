@@ -1,0 +1,227 @@
+/**
+ * Finds all of many literals in one pass over a text, ignoring case: Aho and Corasick, "Efficient string matching", 1975.
+ * Transitions are completed into one dense table, so a unit of text costs one look-up however many literals there are.
+ *
+ * The automaton holds of each literal only the beginning that tells it from the others; where that is found, the rest is
+ * compared. That keeps the table small: thousands of hashes or paths cost a few units each.
+ *
+ * Literals are folded ({@link foldCase}), distinct and not empty. Units are mapped to columns of the table with the case of ASCII
+ * folded on the way; a text with other units is folded first. A unit beyond ASCII is four steps, one for each of its
+ * hexadecimal digits, so that literals in many scripts do not make the table wide.
+ */
+import { foldCase } from "../expression/matcher.ts";
+
+/** Told of each literal found: its number, where it ends, and how long the text is, both in the folded text. */
+export type OnLiteral = (literal: number, end: number, length: number) => void;
+
+const ROOT = 0;
+const NONE = -1;
+const OTHER_COLUMN = 1;
+const FIRST_COLUMN = 2;
+const DIGIT_SHIFTS: readonly number[] = [12, 8, 4, 0];
+
+export class LiteralAutomaton {
+  /** Rows of cells: a chain of outputs (or NONE), then the next row's offset for each column. */
+  readonly #table: Int32Array;
+  readonly #columns: Columns;
+  /** By output: its literal, and the output of the next shorter literal that ends at the same place. */
+  readonly #outputLiterals: Int32Array;
+  readonly #outputNext: Int32Array;
+  /** By literal: what must follow the beginning that the table holds. */
+  readonly #rests: string[] = [];
+
+  constructor(literals: readonly string[]) {
+    const beginnings = distinctBeginnings(literals);
+    this.#columns = new Columns(beginnings);
+    const trie = new Trie(this.#columns.width);
+    for (const [number, beginning] of beginnings.entries()) {
+      trie.add(this.#columns.of(beginning), number);
+      this.#rests.push(literals[number]!.slice(beginning.length));
+    }
+    trie.complete();
+    this.#table = trie.table;
+    this.#outputLiterals = Int32Array.from(trie.outputLiterals);
+    this.#outputNext = Int32Array.from(trie.outputNext);
+  }
+
+  /** Bytes of the transition table. */
+  get sizeBytes(): number {
+    return this.#table.byteLength;
+  }
+
+  scan(text: string, onLiteral: OnLiteral): void {
+    const table = this.#table;
+    const columns = this.#columns.ascii;
+    let row = ROOT;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit > 127) return this.#scanFolded(foldCase(text), onLiteral);
+      row = table[row + columns[unit]!]!;
+      if (table[row]! !== NONE) this.#report(table[row]!, at + 1, text, onLiteral);
+    }
+  }
+
+  /** Reports anew from the text's beginning: reporting a literal twice is harmless to callers. */
+  #scanFolded(folded: string, onLiteral: OnLiteral): void {
+    const table = this.#table;
+    const { ascii, digits } = this.#columns;
+    let row = ROOT;
+    for (let at = 0; at < folded.length; at++) {
+      const unit = folded.charCodeAt(at);
+      if (unit < 128) row = table[row + ascii[unit]!]!;
+      else for (const shift of DIGIT_SHIFTS) row = table[row + digits[shift * 4 + ((unit >> shift) & 15)]!]!;
+      if (table[row]! !== NONE) this.#report(table[row]!, at + 1, folded, onLiteral);
+    }
+  }
+
+  #report(first: number, end: number, text: string, onLiteral: OnLiteral): void {
+    for (let output = first; output !== NONE; output = this.#outputNext[output]!) {
+      const literal = this.#outputLiterals[output]!;
+      const rest = this.#rests[literal]!;
+      if (rest === "" || continues(text, end, rest)) onLiteral(literal, end + rest.length, text.length);
+    }
+  }
+}
+
+/**
+ * Whether folded text goes on with `rest` at `at`. In a text that is not folded yet, units beyond ASCII may differ though
+ * they are equal when folded: such a text is scanned again folded.
+ */
+function continues(text: string, at: number, rest: string): boolean {
+  if (at + rest.length > text.length) return false;
+  for (let offset = 0; offset < rest.length; offset++) {
+    const unit = text.charCodeAt(at + offset);
+    const isUpper = unit >= 0x41 && unit <= 0x5a;
+    if ((isUpper ? unit + 0x20 : unit) !== rest.charCodeAt(offset)) return false;
+  }
+  return true;
+}
+
+/** Shorter beginnings are found too often by chance. */
+const BEGINNING_LENGTH = 5;
+
+/** Of each literal, the beginning that no other literal has, or all of it. */
+function distinctBeginnings(literals: readonly string[]): string[] {
+  const order = literals
+    .map((_, number) => number)
+    .toSorted((a, b) => (literals[a]! < literals[b]! ? -1 : 1));
+  const beginnings: string[] = [];
+  let shared = 0;
+  for (const [at, number] of order.entries()) {
+    const literal = literals[number]!;
+    const next = at + 1 < order.length ? sharedLength(literal, literals[order[at + 1]!]!) : 0;
+    beginnings[number] = literal.slice(0, Math.max(BEGINNING_LENGTH, shared + 1, next + 1));
+    shared = next;
+  }
+  return beginnings;
+}
+
+function sharedLength(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left.charCodeAt(length) === right.charCodeAt(length)) length++;
+  return length;
+}
+
+/** The columns of the units that literals have; every other unit has {@link OTHER_COLUMN}. */
+class Columns {
+  readonly ascii = new Uint16Array(128).fill(OTHER_COLUMN);
+  /** Of the digits of units beyond ASCII, by how far the digit is shifted and its value. */
+  readonly digits = new Uint16Array(64).fill(OTHER_COLUMN);
+  width = FIRST_COLUMN;
+
+  constructor(literals: readonly string[]) {
+    for (const literal of literals)
+      for (let at = 0; at < literal.length; at++) this.#assign(literal.charCodeAt(at));
+  }
+
+  of(literal: string): number[] {
+    const columns: number[] = [];
+    for (let at = 0; at < literal.length; at++) {
+      const unit = literal.charCodeAt(at);
+      if (unit < 128) columns.push(this.ascii[unit]!);
+      else for (const shift of DIGIT_SHIFTS) columns.push(this.digits[shift * 4 + ((unit >> shift) & 15)]!);
+    }
+    return columns;
+  }
+
+  #assign(unit: number): void {
+    if (unit >= 128) {
+      for (const shift of DIGIT_SHIFTS) {
+        const digit = shift * 4 + ((unit >> shift) & 15);
+        if (this.digits[digit] === OTHER_COLUMN) this.digits[digit] = this.width++;
+      }
+    } else if (this.ascii[unit] === OTHER_COLUMN) {
+      this.ascii[unit] = this.width;
+      const upper = String.fromCharCode(unit).toUpperCase().charCodeAt(0);
+      if (upper < 128) this.ascii[upper] = this.width;
+      this.width++;
+    }
+  }
+}
+
+const ROWS_AT_FIRST = 64;
+
+/** The automaton while it is built. A cell holds the offset of a row, or 0 where there is no child yet. */
+class Trie {
+  table: Int32Array;
+  readonly outputLiterals: number[] = [];
+  readonly outputNext: number[] = [];
+  readonly #width: number;
+  #rows = 1;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.table = new Int32Array(ROWS_AT_FIRST * width);
+    this.table[ROOT] = NONE;
+  }
+
+  add(columns: readonly number[], number: number): void {
+    let row = ROOT;
+    for (const column of columns) {
+      const cell = row + column;
+      row = this.table[cell]!;
+      if (row === 0) {
+        row = this.#rows++ * this.#width;
+        if (row + this.#width > this.table.length) this.#grow();
+        this.table[cell] = row;
+        this.table[row] = NONE;
+      }
+    }
+    this.outputLiterals.push(number);
+    this.outputNext.push(NONE);
+    this.table[row] = this.outputLiterals.length - 1;
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(this.table.length * 2);
+    grown.set(this.table);
+    this.table = grown;
+  }
+
+  /** Breadth first, each missing transition becomes that of the longest proper suffix; outputs are chained likewise. */
+  complete(): void {
+    const width = this.#width;
+    const table = (this.table = this.table.slice(0, this.#rows * width));
+    const suffixes = new Int32Array(this.#rows);
+    const queue = new Int32Array(this.#rows);
+    let end = 0;
+    for (let column = 1; column < width; column++) {
+      if (table[column]! !== 0) queue[end++] = table[column]!;
+    }
+    for (let at = 0; at < end; at++) {
+      const row = queue[at]!;
+      const suffix = suffixes[row / width]!;
+      const own = table[row]!;
+      if (own === NONE) table[row] = table[suffix]!;
+      else this.outputNext[own] = table[suffix]!;
+      for (let column = 1; column < width; column++) {
+        const child = table[row + column]!;
+        if (child === 0) table[row + column] = table[suffix + column]!;
+        else {
+          suffixes[child / width] = table[suffix + column]!;
+          queue[end++] = child;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * Rules that belong together: filters worked into the rules they name, references of correlations resolved. What does not
+ * fit is refused alone, the rest loads.
+ */
+import type { SpoorError } from "../../base/errors.ts";
+import { didYouMean } from "../../base/nearest.ts";
+import { sigmaErrors } from "../errors.ts";
+import { allOf } from "../expression/expression.ts";
+import { readRuleFile } from "./read-rule-file.ts";
+import type { ReadOptions } from "./read-rule-file.ts";
+import type { RuleText } from "./rule-source.ts";
+import { ruleKey } from "./sigma-document.ts";
+import type {
+  CorrelationRule,
+  FilterRule,
+  LogSource,
+  RuleMetadata,
+  SigmaDocument,
+  SigmaRule,
+} from "./sigma-document.ts";
+
+export interface RuleSet {
+  /** With the filters that concern them. */
+  readonly rules: readonly SigmaRule[];
+  /** What a correlation refers to stands before it. */
+  readonly correlations: readonly CorrelationRule[];
+  readonly filters: readonly FilterRule[];
+  /** One for each document that was refused. */
+  readonly errors: readonly SpoorError[];
+}
+
+/** Reads files and puts what they hold together. */
+export function loadRules(files: Iterable<RuleText>, options: ReadOptions = {}): RuleSet {
+  const documents: SigmaDocument[] = [];
+  const errors: SpoorError[] = [];
+  for (const file of files) {
+    const read = readRuleFile(file, options);
+    documents.push(...read.documents);
+    errors.push(...read.errors);
+  }
+  const set = assembleRules(documents);
+  return { ...set, errors: [...errors, ...set.errors] };
+}
+
+export function assembleRules(documents: readonly SigmaDocument[]): RuleSet {
+  const errors: SpoorError[] = [];
+  const distinct = withoutDuplicates(documents, errors);
+  const filters = distinct.filter((document) => document.kind === "filter");
+  const rules = distinct
+    .filter((document) => document.kind === "rule")
+    .map((rule) => filtered(rule, filters));
+  const known = new Map<string, SigmaRule | CorrelationRule>();
+  for (const document of distinct) if (document.kind !== "filter") nameIn(known, document);
+  const correlations = resolved(
+    distinct.filter((document) => document.kind === "correlation"),
+    known,
+    errors,
+  );
+  for (const filter of filters) {
+    for (const name of filter.rules ?? [])
+      if (!known.has(name)) errors.push(unknownFilterRule(filter, name, known));
+  }
+  return { rules, correlations, filters, errors };
+}
+
+/** The keys of the rules that a correlation refers to, by what it calls them. */
+export function referredKeys(
+  correlation: CorrelationRule,
+  known: ReadonlyMap<string, SigmaRule | CorrelationRule>,
+): ReadonlyMap<string, string> {
+  return new Map(correlation.rules.map((name) => [name, ruleKey(known.get(name)!.metadata)]));
+}
+
+/** Rules and correlations by their ids and names. */
+export function rulesByName(
+  set: Pick<RuleSet, "rules" | "correlations">,
+): Map<string, SigmaRule | CorrelationRule> {
+  const known = new Map<string, SigmaRule | CorrelationRule>();
+  for (const rule of [...set.rules, ...set.correlations]) nameIn(known, rule);
+  return known;
+}
+
+function nameIn(known: Map<string, SigmaRule | CorrelationRule>, rule: SigmaRule | CorrelationRule): void {
+  for (const name of [rule.metadata.id, rule.metadata.name]) if (name !== undefined) known.set(name, rule);
+}
+
+function withoutDuplicates(documents: readonly SigmaDocument[], errors: SpoorError[]): SigmaDocument[] {
+  const names = new Map<string, RuleMetadata>();
+  return documents.filter(({ metadata }) => {
+    // Rules that have neither are told apart by their titles, for want of anything else.
+    const own = [metadata.id, metadata.name].filter((name) => name !== undefined);
+    const all = own.length > 0 ? own : [metadata.title];
+    const taken = all.find((name) => names.has(name));
+    if (taken !== undefined) {
+      const first = names.get(taken)!;
+      const where = first.place.file === undefined ? "" : ` of ${first.place.file}`;
+      errors.push(
+        sigmaErrors.DUPLICATE_RULE({
+          message: `'${taken}' names two rules`,
+          detail: `the first is '${first.title}'${where}`,
+          hint: "give each rule an id of its own; the first one is kept",
+          place: metadata.place,
+        }),
+      );
+      return false;
+    }
+    for (const name of all) names.set(name, metadata);
+    return true;
+  });
+}
+
+function filtered(rule: SigmaRule, filters: readonly FilterRule[]): SigmaRule {
+  const concerned = filters.filter((filter) => concerns(filter, rule));
+  if (concerned.length === 0) return rule;
+  const kept = concerned.map(({ metadata, expression }) =>
+    expression.kind === "constant"
+      ? expression
+      : ({ kind: "selection", name: `filter '${metadata.title}'`, operand: expression } as const),
+  );
+  return { ...rule, expression: allOf([rule.expression, ...kept]) };
+}
+
+/** A filter is for the rules it names whose log source has every part that the filter's has. */
+function concerns(filter: FilterRule, rule: SigmaRule): boolean {
+  const { id, name } = rule.metadata;
+  const isNamed = filter.rules === undefined || filter.rules.some((each) => each === id || each === name);
+  const parts: readonly (keyof LogSource)[] = ["category", "product", "service"];
+  const contains = parts.every(
+    (part) => filter.logSource[part] === undefined || filter.logSource[part] === rule.logSource[part],
+  );
+  return isNamed && contains;
+}
+
+/** Those whose references are all known and lead to no circle, each after the ones it refers to. */
+function resolved(
+  correlations: readonly CorrelationRule[],
+  known: ReadonlyMap<string, SigmaRule | CorrelationRule>,
+  errors: SpoorError[],
+): CorrelationRule[] {
+  const ordered = new Set<CorrelationRule>();
+  const refused = new Set<CorrelationRule>();
+  const visit = (correlation: CorrelationRule, trail: readonly CorrelationRule[]): boolean => {
+    if (ordered.has(correlation)) return true;
+    if (refused.has(correlation)) return false;
+    const fault = referenceFault(correlation, known, trail);
+    const inner = correlation.rules.flatMap((name) => known.get(name) ?? []);
+    const innerFault = inner.find(
+      (rule) => fault === undefined && rule.kind === "correlation" && !visit(rule, [...trail, correlation]),
+    );
+    if (fault === undefined && innerFault === undefined) {
+      ordered.add(correlation);
+      return true;
+    }
+    if (!refused.has(correlation)) errors.push(fault ?? brokenReference(correlation, innerFault!));
+    refused.add(correlation);
+    return false;
+  };
+  for (const correlation of correlations) visit(correlation, []);
+  return [...ordered];
+}
+
+function referenceFault(
+  correlation: CorrelationRule,
+  known: ReadonlyMap<string, SigmaRule | CorrelationRule>,
+  trail: readonly CorrelationRule[],
+): SpoorError | undefined {
+  const { place } = correlation.metadata;
+  if (trail.includes(correlation)) {
+    const message = `correlation '${correlation.metadata.title}' refers to itself`;
+    return sigmaErrors.INVALID_CORRELATION({ message, hint: "break the circle of references", place });
+  }
+  const missing = correlation.rules.find((name) => !known.has(name));
+  if (missing !== undefined) {
+    const hint = didYouMean(missing, known.keys()) ?? "load the rule together with the correlation";
+    return sigmaErrors.INVALID_CORRELATION({ message: `rule '${missing}' is not loaded`, hint, place });
+  }
+  for (const [alias, fields] of correlation.aliases) {
+    const stranger = [...fields.keys()].find((name) => !refersTo(correlation, name, known));
+    if (stranger === undefined) continue;
+    const message = `alias '${alias}' speaks of rule '${stranger}', which the correlation does not refer to`;
+    const hint = didYouMean(stranger, correlation.rules) ?? `its rules are: ${correlation.rules.join(", ")}`;
+    return sigmaErrors.INVALID_CORRELATION({ message, hint, place });
+  }
+  return undefined;
+}
+
+function refersTo(
+  correlation: CorrelationRule,
+  name: string,
+  known: ReadonlyMap<string, SigmaRule | CorrelationRule>,
+): boolean {
+  return correlation.rules.some((each) => each === name || known.get(each) === known.get(name));
+}
+
+function brokenReference(correlation: CorrelationRule, inner: SigmaRule | CorrelationRule): SpoorError {
+  const message = `correlation '${inner.metadata.title}' was refused`;
+  const hint = `'${correlation.metadata.title}' refers to it: correct that one first`;
+  return sigmaErrors.INVALID_CORRELATION({ message, hint, place: correlation.metadata.place });
+}
+
+function unknownFilterRule(
+  filter: FilterRule,
+  name: string,
+  known: ReadonlyMap<string, unknown>,
+): SpoorError {
+  const hint = didYouMean(name, known.keys()) ?? "load the rule together with the filter";
+  return sigmaErrors.INVALID_DOCUMENT({
+    message: `filter '${filter.metadata.title}' names rule '${name}', which is not loaded`,
+    hint,
+    place: filter.metadata.place,
+  });
+}

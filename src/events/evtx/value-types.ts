@@ -1,0 +1,30 @@
+/** Types of BinXML values ([MS-EVEN6] 2.2.12.3 and the published EVTX format). An array has `ARRAY` set beside the type. */
+export const valueType = {
+  NULL: 0x00,
+  STRING: 0x01,
+  ANSI_STRING: 0x02,
+  INT8: 0x03,
+  UINT8: 0x04,
+  INT16: 0x05,
+  UINT16: 0x06,
+  INT32: 0x07,
+  UINT32: 0x08,
+  INT64: 0x09,
+  UINT64: 0x0a,
+  REAL32: 0x0b,
+  REAL64: 0x0c,
+  BOOL: 0x0d,
+  BINARY: 0x0e,
+  GUID: 0x0f,
+  SIZE: 0x10,
+  FILETIME: 0x11,
+  SYSTEMTIME: 0x12,
+  SID: 0x13,
+  HEX_INT32: 0x14,
+  HEX_INT64: 0x15,
+  HANDLE: 0x20,
+  BINXML: 0x21,
+  XML: 0x23,
+} as const;
+
+export const ARRAY = 0x80;

@@ -1,0 +1,158 @@
+/** What every store promises, and a table in each. */
+import { readdirSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ManualClock, systemClock } from "../../base/clock.ts";
+import { NUMBERS, fakeLake, numbers } from "../fake-lake.ts";
+import type { FakeLake } from "../fake-lake.ts";
+import { DeltaTable } from "../delta/table.ts";
+import { optimizeTable } from "../maintenance/optimize.ts";
+import { vacuumTable } from "../maintenance/vacuum.ts";
+import { FakeS3Server } from "./fake-s3-server.ts";
+import { FileCache } from "./file-cache.ts";
+import { S3Store } from "./s3-store.ts";
+import type { TableStore } from "./table-store.ts";
+
+let fake: FakeLake;
+let server: FakeS3Server;
+let endpoint: string;
+
+beforeEach(async () => {
+  fake = await fakeLake();
+  server = new FakeS3Server(3);
+  endpoint = await server.start();
+});
+
+afterEach(async () => {
+  await server.close();
+  await fake.close();
+});
+
+function s3(more: { accessKeyId?: string; cache?: string } = {}): S3Store {
+  return new S3Store({
+    bucket: "lake",
+    prefix: "tables/t 1",
+    region: "eu-test",
+    endpoint,
+    accessKeyId: more.accessKeyId ?? "key",
+    secretAccessKey: "secret",
+    cacheFolder: join(fake.folder, more.cache ?? "cache"),
+    clock: systemClock,
+    wait: () => Promise.resolve(),
+  });
+}
+
+const STORES: Readonly<Record<string, () => TableStore>> = { folder: () => fake.store("t"), S3: () => s3() };
+
+describe.each(Object.keys(STORES))("a store in %s", (kind) => {
+  const made = (): TableStore => STORES[kind]!();
+
+  test("puts an object once", async () => {
+    const store = made();
+    const race = await Promise.all(
+      [1, 2, 3, 4].map((n) => store.putIfAbsent("_delta_log/1.json", Buffer.from(String(n)))),
+    );
+    expect(race.filter(Boolean)).toHaveLength(1);
+    expect(Buffer.from((await store.read("_delta_log/1.json"))!).toString()).toBe(
+      String(race.indexOf(true) + 1),
+    );
+    await store.put("_delta_log/1.json", Buffer.from("new"));
+    expect(Buffer.from((await store.read("_delta_log/1.json"))!).toString()).toBe("new");
+    expect(await store.read("_delta_log/2.json")).toBeUndefined();
+  });
+
+  test("lists folders in order, in pages, from a path on", async () => {
+    const store = made();
+    const paths = ["a/1", "a/2", "a/3", "a/4", "a/b/5", "a/x=%2F é+&/6", "top"];
+    for (const path of paths) await store.put(path, Buffer.from(path));
+    const listed = async (...args: Parameters<TableStore["list"]>): Promise<string[]> =>
+      (await store.list(...args)).map(({ path }) => path);
+    expect(await listed("a")).toEqual(paths.slice(0, 4));
+    expect(await listed("a", { startAfter: "a/2" })).toEqual(["a/3", "a/4"]);
+    expect(await listed("", { recursive: true })).toEqual(paths);
+    expect(await listed("nothing")).toEqual([]);
+    expect((await store.list("a"))[0]).toMatchObject({ sizeBytes: 3, modifiedMs: expect.any(Number) });
+  });
+
+  test("publishes a staged file, gives it back as a file, and deletes", async () => {
+    const store = made();
+    await mkdir(store.stagingFolder, { recursive: true });
+    const staged = join(store.stagingFolder, "x");
+    writeFileSync(staged, "data");
+    expect(await store.publish(staged, "p=1/x")).toMatchObject({ path: "p=1/x", sizeBytes: 4 });
+    expect(readdirSync(store.stagingFolder)).toEqual([]);
+    const local = await store.localFile("p=1/x");
+    const [row] = await fake.lake.database.rows(`SELECT content FROM read_text('${local}')`);
+    expect(row).toEqual({ content: "data" });
+    await store.delete(["p=1/x", "p=1/none"]);
+    expect(await store.read("p=1/x")).toBeUndefined();
+  });
+
+  test("holds a table: written, checkpointed, optimized, vacuumed, read by another", async () => {
+    const table = await DeltaTable.create(fake.lake, made(), NUMBERS);
+    for (let i = 0; i < 11; i++) await table.append(numbers(i * 10, i * 10 + 9, i % 2 === 0 ? "a/b" : "c"));
+    await optimizeTable(table);
+    await vacuumTable(table, { retentionMs: -0, allowShortRetention: true });
+    const other = await DeltaTable.open(fake.lake, kind === "S3" ? s3({ cache: "other" }) : made());
+    expect((await fake.rows(other)).map((row) => Number(row["n"])).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 110 }, (_, i) => i),
+    );
+    expect(other.snapshot.version).toBe(12);
+    expect(fake.warnings).toEqual([]);
+  });
+});
+
+describe("S3", () => {
+  test("requests are sent again while the store is busy", async () => {
+    server.faults.push("busy", "busy");
+    expect(await s3().putIfAbsent("x", Buffer.from("1"))).toBe(true);
+    server.faults.push(...Array.from({ length: 6 }, () => "busy" as const));
+    await expect(s3().read("x")).rejects.toMatchObject({
+      code: "LAKE_STORE_FAILED",
+      detail: expect.stringContaining("SlowDown"),
+    });
+  });
+
+  test("a commit whose answer was lost is one commit", async () => {
+    const table = await DeltaTable.create(fake.lake, s3(), NUMBERS);
+    const written = await table.write(numbers(1, 2));
+    server.faults.push("lose answer");
+    expect(await table.commitAppend([written])).toMatchObject({ version: 1 });
+    expect((await DeltaTable.open(fake.lake, s3())).snapshot.version).toBe(1);
+  });
+
+  test("refused credentials and an unreachable store are told", async () => {
+    await expect(s3({ accessKeyId: "other" }).put("x", Buffer.from("1"))).rejects.toMatchObject({
+      code: "LAKE_STORE_FAILED",
+      detail: expect.stringContaining("403 AccessDenied"),
+    });
+    await server.close();
+    await expect(s3().read("x")).rejects.toThrow("cannot be reached");
+    server = new FakeS3Server(3);
+    await server.start();
+  });
+});
+
+describe("the cache of fetched files", () => {
+  test("fetches once, and lets go of the least recently used when it is over its limit", async () => {
+    const clock = new ManualClock(0);
+    const cache = new FileCache(join(fake.folder, "files"), clock, 250);
+    let fetched = 0;
+    const get = (path: string): Promise<string> =>
+      cache.file(path, async () => {
+        fetched += 1;
+        return Promise.resolve(Buffer.alloc(100));
+      });
+    await Promise.all([get("a"), get("a"), get("b")]);
+    expect(fetched).toBe(2);
+    await get("c");
+    // All were asked for just now: a statement may be reading them.
+    expect(cache.bytes).toBe(300);
+    clock.advance(3_600_000);
+    await get("a");
+    expect(cache.bytes).toBe(200);
+    await get("b");
+    expect(fetched).toBe(4);
+  });
+});

@@ -1,0 +1,101 @@
+/** A table in moto's S3: its listings, its conditional puts, and writers that race for versions there. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AwsClient } from "aws4fetch";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { systemClock } from "../../../src/base/clock.ts";
+import { DeltaTable } from "../../../src/lake/delta/table.ts";
+import { optimizeTable } from "../../../src/lake/maintenance/optimize.ts";
+import { vacuumTable } from "../../../src/lake/maintenance/vacuum.ts";
+import { S3Store } from "../../../src/lake/store/s3-store.ts";
+import { runCommand } from "../client-process.ts";
+import { SPEC, lakeFixture, rowLines, someRows } from "./lake-fixture.ts";
+import type { LakeFixture } from "./lake-fixture.ts";
+
+const KEYS = { region: "us-east-1", accessKeyId: "testing", secretAccessKey: "testing" };
+
+describe("moto 5.2.1's S3", () => {
+  let fixture: LakeFixture;
+  let server: ChildProcess;
+  let endpoint: string;
+  beforeAll(async () => {
+    fixture = await lakeFixture();
+    const { folder } = fixture;
+    const packages = fixture.path("packages");
+    const args = ["-m", "pip", "install", "--quiet", "--target", packages, "moto[server,s3]==5.2.1"];
+    await runCommand({ program: "python3", args, folder, timeoutMs: 400_000 });
+    const port = await freePort();
+    endpoint = `http://127.0.0.1:${port}`;
+    server = spawn("python3", ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)], {
+      cwd: folder,
+      env: { ...process.env, PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" },
+      stdio: "ignore",
+    });
+    await makeBucket(endpoint);
+  }, 440_000);
+  afterAll(async () => {
+    server.kill();
+    await fixture.close();
+  });
+
+  const store = (cache: string): S3Store =>
+    new S3Store({
+      ...KEYS,
+      bucket: "lake",
+      prefix: "tables/events",
+      endpoint,
+      cacheFolder: join(fixture.folder, cache),
+      clock: systemClock,
+    });
+
+  test("a table there is written by several at once, optimized, vacuumed and read", async () => {
+    const table = await DeltaTable.create(fixture.lake, store("a"), SPEC);
+    const writers = ["b", "c", "d"].map(async (name, writer) => {
+      const own = await DeltaTable.open(fixture.lake, store(name));
+      for (let i = 0; i < 4; i++) {
+        const from = writer * 400 + i * 100;
+        await own.append(rowLines(someRows(from, from + 99)));
+      }
+    });
+    await Promise.all(writers);
+    await table.refresh();
+    expect(table.snapshot.version).toBe(12);
+    const rows = await fixture.rows(table);
+    expect(new Set(rows).size).toBe(1200);
+    await optimizeTable(table);
+    const { files } = await vacuumTable(table, { retentionMs: 0, allowShortRetention: true });
+    expect(files.length).toBeGreaterThan(0);
+    const again = await DeltaTable.open(fixture.lake, store("e"));
+    expect(await fixture.rows(again)).toEqual(rows);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => {
+    probe.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => {
+    probe.close(resolve);
+  });
+  return port;
+}
+
+async function makeBucket(endpoint: string): Promise<void> {
+  const client = new AwsClient({ ...KEYS, service: "s3" });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const response = await client.fetch(`${endpoint}/lake`, { method: "PUT" });
+      if (response.ok) return;
+      throw new Error(`moto answered ${response.status}: ${await response.text()}`);
+    } catch (error) {
+      if (attempt >= 100) throw error;
+      await sleep(200);
+    }
+  }
+}
