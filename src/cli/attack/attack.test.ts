@@ -245,6 +245,17 @@ describe("layer", () => {
     );
   });
 
+  test("an interruption ends a wait for standard input, and writes nothing", async () => {
+    const io = new MemoryIo();
+    for (const from of ["counts", "events"]) {
+      const stop = new AbortController();
+      io.stdin = new Readable({ read: () => stop.abort() });
+      const argv = ["attack", "layer", "-", "--from", from];
+      const run = await runInMemory(argv, { io, workingDirectory: folder, interrupted: stop.signal });
+      expect([run.code, run.stdout, run.stderr.includes("error")]).toEqual([130, "", false]);
+    }
+  });
+
   test("an empty layer is a layer", async () => {
     const run = await spoor(["layer", write("e.jsonl", `${sysmonEvent("-")}\n`), "--from", "events"]);
     expect([run.code, scores(run.stdout)]).toEqual([0, []]);

@@ -151,7 +151,9 @@ function showTechnique(io: Io, technique: Technique, catalogue: AttackCatalogue)
   outLine(io, labelled("Platforms", technique.platforms.join(", ")));
   for (const sub of catalogue.subTechniquesOf(technique.id))
     outLine(io, labelled("Sub-technique", `${sub.id} ${sub.title}`));
-  outLine(io, labelled("Rule name", `technique_id=${technique.id},technique_name=${technique.title}`));
+  const today = catalogue.currentTechnique(technique.id);
+  if (today !== undefined)
+    outLine(io, labelled("Rule name", `technique_id=${today.id},technique_name=${today.title}`));
   outLine(io, labelled("Page", techniqueUrl(technique.id)));
 }
 

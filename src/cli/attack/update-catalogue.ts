@@ -13,10 +13,11 @@ import { readInput, writeWhole } from "./file-access.ts";
 
 /** The bundle is read and checked whole before anything is written. */
 export const updateCatalogue: CommandRun = async (invocation) => {
-  const { io, options, workingDirectory } = invocation;
+  const { io, options, interrupted, workingDirectory } = invocation;
   const file = invocation.arguments[0]!;
   const folder = resolve(workingDirectory, options.requiredText("data"));
   const text = (await readInput(invocation, file)).toString("utf8");
+  if (interrupted.aborted) return exitCodes.interrupted;
   const facts = readBundle(text, { file, version: options.text("attack-version") });
   const former = formerCatalogue(folder);
   await writeWhole(join(folder, CATALOGUE_FILE), catalogueFileText(facts));

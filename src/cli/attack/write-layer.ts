@@ -15,7 +15,7 @@ import { errorReport } from "../render/error-report.ts";
 import { countText, plural } from "../render/quantity.ts";
 import { catalogueFor, platformsNamed } from "./catalogue-commands.ts";
 import { countEventTags } from "./event-tags.ts";
-import { readInput, writeWhole } from "./file-access.ts";
+import { readInput, stdinBytes, writeWhole } from "./file-access.ts";
 
 type Source = "counts" | "events" | "coverage";
 
@@ -77,8 +77,9 @@ async function tallyRows(
   source: Source,
   tally: TechniqueTally,
 ): Promise<boolean> {
-  const { io, options } = invocation;
+  const { io, options, interrupted } = invocation;
   const text = (await readInput(invocation, file)).toString("utf8");
+  if (interrupted.aborted) return false;
   const { rows, bad, empty } = readCountRows(text, {
     file,
     techniqueField: options.text("technique-field"),
@@ -93,13 +94,14 @@ async function tallyRows(
 }
 
 async function tallyEvents(
-  { io, interrupted, workingDirectory }: Invocation,
+  invocation: Invocation,
   file: string,
   catalogue: AttackCatalogue,
   tally: TechniqueTally,
 ): Promise<boolean> {
+  const { io, interrupted, workingDirectory } = invocation;
   const path = file === "-" ? file : resolve(workingDirectory, file);
-  const events = openEventFile(path, { stdin: io.stdin });
+  const events = openEventFile(path, { stdin: stdinBytes(invocation) });
   const counts = await countEventTags(events, catalogue, tally, interrupted);
   const { total, samples } = events.badLines;
   for (const bad of samples.slice(0, SHOWN_MAX))

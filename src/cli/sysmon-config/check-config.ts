@@ -13,7 +13,9 @@ export const checkConfig: CommandRun = async (invocation) => {
   const { io, options } = invocation;
   const file = invocation.arguments[0]!;
   const catalogue = catalogueFor(invocation);
-  const config = readSysmonConfig(sysmonConfigText(await readInput(invocation, file), file), file);
+  const bytes = await readInput(invocation, file);
+  if (invocation.interrupted.aborted) return exitCodes.interrupted;
+  const config = readSysmonConfig(sysmonConfigText(bytes, file), file);
   const report = reportConfig(config, catalogue);
   if (options.flag("json")) outLine(io, reportJson(file, report, catalogue));
   else printReport(io, file, report, catalogue);

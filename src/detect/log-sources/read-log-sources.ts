@@ -36,7 +36,7 @@ export function readLogSources(file: RuleText): LogSourceEntry[] {
     const message = `invalid YAML: ${fault.message.split("\n")[0]!}`;
     throw sigmaErrors.INVALID_LOG_SOURCE({ message, place: placeAt(file, fault.pos[0], fault.pos[1]) });
   }
-  const source = new RuleSource(file, yaml);
+  const source = new RuleSource(file, yaml.contents, yaml);
   const root = isMap(yaml.contents) ? new MapReader(source, yaml.contents, "the file") : undefined;
   const list = root?.entry("log-sources")?.value ?? null;
   if (!isSeq(list))

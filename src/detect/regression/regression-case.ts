@@ -48,7 +48,7 @@ export function findRegressionCases(folder: string): RegressionCase[] {
 function readCases(path: string): RegressionCase[] {
   const text = readFileSync(path, "utf8");
   const yaml = parseDocument(text, { prettyErrors: false, logLevel: "silent" });
-  const source = new RuleSource({ text, file: path }, yaml);
+  const source = new RuleSource({ text, file: path }, yaml.contents, yaml);
   if (yaml.errors.length > 0 || !isMap(yaml.contents)) {
     const message = "info.yml is no YAML map";
     throw sigmaErrors.REGRESSION_UNREADABLE({

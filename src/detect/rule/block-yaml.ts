@@ -125,7 +125,7 @@ class BlockReader {
       this.#nextLine();
       if (this.#indent > indent) return this.#node(this.#indent);
       if (isOfMap && this.#indent === indent && this.#isItem()) return this.#sequence(indent);
-      return scalar(null, from, from);
+      return scalar(null, from, from, "");
     }
     const first = text[start]!;
     if (first === "|") return this.#literal(start, indent);

@@ -7,6 +7,7 @@ import { parseAllDocuments, YAMLMap } from "yaml";
 import type { Document } from "yaml";
 import { SpoorError } from "../../base/errors.ts";
 import { sigmaErrors } from "../errors.ts";
+import { readBlockYaml } from "./block-yaml.ts";
 import { MapReader } from "./document-reader.ts";
 import type { PlaceholderValues } from "./modifiers.ts";
 import { readCorrelationRule } from "./read-correlation.ts";
@@ -29,19 +30,24 @@ export interface ReadResult {
 /** A file larger than this is refused before it is parsed. */
 export const RULE_FILE_BYTES_MAX = 4 * 1024 * 1024;
 
-export function readRuleFile(source: RuleText, options: ReadOptions = {}): ReadResult {
+export function readRuleFile(file: RuleText, options: ReadOptions = {}): ReadResult {
   const documents: SigmaDocument[] = [];
   const errors: SpoorError[] = [];
   const collection = new RuleCollection();
-  for (const yaml of yamlDocuments(source)) {
+  const placeholders = options.placeholders ?? new Map<string, readonly string[]>();
+  const read = (of: () => SigmaDocument | undefined): void => {
     try {
-      const document = readDocument(source, yaml, collection, options.placeholders ?? new Map());
+      const document = of();
       if (document !== undefined) documents.push(document);
     } catch (error) {
       if (!(error instanceof SpoorError)) throw error;
       errors.push(error);
     }
-  }
+  };
+  const simple = file.text.length > RULE_FILE_BYTES_MAX ? undefined : readBlockYaml(file.text);
+  if (simple !== undefined)
+    read(() => readRoot(new RuleSource(file, simple), simple, collection, placeholders));
+  else for (const yaml of yamlDocuments(file)) read(() => readDocument(file, yaml, collection, placeholders));
   return { documents, errors };
 }
 
@@ -69,13 +75,23 @@ function readDocument(
     throw sigmaErrors.INVALID_YAML({ message, place: placeAt(file, fault.pos[0], fault.pos[1]) });
   }
   if (isNullScalar(yaml.contents)) return undefined;
-  const source = new RuleSource(file, yaml);
-  if (!isMap(yaml.contents)) {
-    const message = "a rule must be a map of fields";
-    const hint = "start with 'title: …'";
-    throw sigmaErrors.INVALID_DOCUMENT({ message, hint, place: source.placeOf(yaml.contents) });
-  }
-  const node = collection.next(source, yaml.contents);
+  const source = new RuleSource(file, yaml.contents, yaml);
+  if (isMap(yaml.contents)) return readRoot(source, yaml.contents, collection, placeholders);
+  const place = source.placeOf(yaml.contents);
+  throw sigmaErrors.INVALID_DOCUMENT({
+    message: "a rule must be a map of fields",
+    hint: "start with 'title: …'",
+    place,
+  });
+}
+
+function readRoot(
+  source: RuleSource,
+  root: YAMLMap,
+  collection: RuleCollection,
+  placeholders: PlaceholderValues,
+): SigmaDocument | undefined {
+  const node = collection.next(source, root);
   if (node === undefined) return undefined;
   const map = new MapReader(source, node, "the rule");
   if (map.has("correlation")) return readCorrelationRule(map);

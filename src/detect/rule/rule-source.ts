@@ -36,16 +36,17 @@ const ALIASES_MAX = 10_000;
 export class RuleSource implements RuleText {
   readonly text: string;
   readonly file: string | undefined;
-  readonly #document: Document;
+  readonly #document: Document | undefined;
   #aliases = 0;
   /** Where the document begins, for parts that are missing. */
   readonly start: number;
 
-  constructor(source: RuleText, document: Document) {
+  /** Without a document, `contents` have no aliases. */
+  constructor(source: RuleText, contents: Node | null, document?: Document) {
     this.text = source.text;
     this.file = source.file;
     this.#document = document;
-    this.start = document.contents?.range?.[0] ?? document.range?.[0] ?? 0;
+    this.start = contents?.range?.[0] ?? document?.range?.[0] ?? 0;
   }
 
   /**
@@ -58,7 +59,7 @@ export class RuleSource implements RuleText {
         const message = `more than ${ALIASES_MAX} YAML aliases in one document`;
         throw sigmaErrors.INVALID_YAML({ message, hint: "write the values out", place: this.placeOf(node) });
       }
-      return node.resolve(this.#document) ?? null;
+      return (this.#document && node.resolve(this.#document)) ?? null;
     }
     return isMap(node) || isSeq(node) || isScalar(node) ? node : null;
   }

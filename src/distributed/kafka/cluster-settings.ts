@@ -78,7 +78,7 @@ export function clusterSettings(
     connectTimeoutMs: reader.whole("socket.connection.setup.timeout.ms", 10_000, 1),
     retryBackoffMs: reader.whole("retry.backoff.ms", 50, 0),
     retryBackoffMaxMs: reader.whole("retry.backoff.max.ms", 1000, 0),
-    transactionTimeoutMs: reader.whole("transaction.timeout.ms", 60_000, 1000),
+    transactionTimeoutMs: reader.whole("transaction.timeout.ms", 15_000, 1000),
     compression: writtenCompression(reader),
   };
   return { ...settings, warnings: warningsOf(reader, fileName) };

@@ -12,6 +12,7 @@ import { clusterSettings } from "../../../src/distributed/kafka/cluster-settings
 import { LabWriter } from "../../../src/events/lab/lab-writer.ts";
 import { recordsOf } from "../../../src/log/record-headers.ts";
 import { execute, ingest, openServer, readTopic } from "../../cluster/cluster-run.ts";
+import { A_LINES, B_LINES, OF_A, OF_BOTH, STATEMENTS } from "../../cluster/every-kind-of-query.ts";
 import { KraftBroker, isThere } from "./kraft-broker.ts";
 import { SpoorProcess } from "./spoor-process.ts";
 
@@ -146,6 +147,38 @@ sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule require
         expect(expected.length).toBeGreaterThan(5);
         const found = async () => (await committed(topic)).map(({ key, value }) => [key, value]);
         await expect.poll(found, { timeout: 60_000, interval: 500 }).toEqual(expected);
+      }
+    });
+
+    test("aggregates, windows, tables and joins of every kind give the embedded records", async () => {
+      const there = await serve("every", "--kafka", broker.bootstrap, "-p", "ksql.service.id=e_");
+      embedded = await openServer([], { seed: 2 });
+      for (const name of ["a", "b"]) {
+        await there.createTopic(name, 1);
+        await embedded.service.createTopic({
+          name,
+          partitions: 1,
+          replicas: 1,
+          config: {},
+          ifNotExists: false,
+        });
+      }
+      await there.execute(STATEMENTS);
+      await execute(embedded, STATEMENTS);
+      const steps = [
+        { topic: "a", lines: A_LINES, results: OF_A },
+        { topic: "b", lines: B_LINES, results: OF_BOTH },
+      ];
+      for (const { topic, lines, results } of steps) {
+        await there.ingest(topic, lines, "?format=key:value");
+        await ingest(embedded, topic, lines, "key:value");
+        await embedded.engine.drain();
+        for (const result of results) {
+          const expected = readTopic(embedded.context.log, result).map(({ value }) => value);
+          expect(expected.length).toBeGreaterThan(5);
+          const found = async () => (await committed(result)).map(({ value }) => value);
+          await expect.poll(found, { timeout: 60_000, interval: 300 }).toEqual(expected);
+        }
       }
     });
 

@@ -7,6 +7,7 @@ import { LabWriter } from "../../../src/events/lab/lab-writer.ts";
 import { startServer } from "../../../src/server/start.ts";
 import type { StartedServer } from "../../../src/server/start.ts";
 import { runCommand } from "../client-process.ts";
+import { clientFile, report } from "./kafka-broker.ts";
 
 // As many as fit what a client may print here.
 const EVENTS = 1500;
@@ -60,4 +61,35 @@ test("events that librdkafka sends with gzip come out joined", { timeout: 60_000
   const joined = await kcat("-C", "-t", "SYSMON_JOIN", "-e", "-q", "-o", "beginning");
   expect(joined.trim().split("\n").length).toBeGreaterThanOrEqual(5);
   expect(Object.keys(JSON.parse(joined.split("\n")[0]!) as object)).toContain("N_USER_ACCOUNT");
+});
+
+test("events that Sarama sends as Beats 6 do come out joined", { timeout: 240_000 }, async () => {
+  writeFileSync(join(folder, "events.ndjson"), labEvents());
+  const module = "github.com/Shopify/sarama";
+  const program = readFileSync(clientFile("winlogbeat.go.txt"), "utf8").replace("SARAMA", module);
+  writeFileSync(join(folder, "main.go"), program);
+  writeFileSync(join(folder, "go.mod"), "module interop\n\ngo 1.21\n");
+  const environment = { GOFLAGS: "-mod=mod" };
+  const get = { program: "go", args: ["get", `${module}@v1.18.0`], folder, environment, timeoutMs: 180_000 };
+  await runCommand(get);
+  const statements = JSON.stringify({
+    ksql: readFileSync(RECIPE, "utf8"),
+    streamsProperties: { "ksql.streams.auto.offset.reset": "earliest" },
+  });
+  const topics = `${server.url}/spoor/v1/topics`;
+  const headers = { "content-type": "application/json" };
+  await fetch(topics, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ name: "winlogbeat", partitions: 1 }),
+  });
+  expect((await fetch(`${server.url}/ksql`, { method: "POST", body: statements })).status).toBe(200);
+  const sent = await report(
+    "go",
+    ["run", ".", server.kafka!, "winlogbeat", "events.ndjson"],
+    folder,
+    environment,
+  );
+  expect(sent).toEqual({ sent: EVENTS, acknowledged: EVENTS });
+  expect(await rows("SELECT * FROM SYSMON_JOIN EMIT CHANGES LIMIT 5;")).toBe(5);
 });

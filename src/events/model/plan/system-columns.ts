@@ -100,7 +100,7 @@ export function systemRow(raw: RawEvent, name: string | null, words: SystemWords
 
 /** Without the list of names that `Object.keys` would make for each event. */
 function hasMembers(value: RawEvent["rest"]): boolean {
-  for (const name in value) return name !== undefined;
+  for (const name in value) if (Object.hasOwn(value, name)) return true;
   return false;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { didYouMean } from "../../../base/nearest.ts";
 import type { ColumnCatalogue, ModelColumn } from "../columns/column-catalogue.ts";
-import type { ModelRow, ModelValue } from "../columns/column-type.ts";
+import type { ModelRow } from "../columns/column-type.ts";
 import { modelErrors } from "../errors.ts";
 import type { MappingSet } from "../mappings/mapping-set.ts";
 import { keyed } from "../yaml/yaml-file.ts";
@@ -108,20 +108,21 @@ export class EventTables {
 
   /** The table of a row, or undefined where its kind of event has none. */
   tableOf(row: ModelRow): string | undefined {
-    const { source_name: source, log_name: log, event_id: id } = row;
+    const { source_name: source, event_id: id } = row;
     if (typeof id !== "number") return undefined;
     const known =
       (typeof source === "string" ? this.#byProvider.get(source.toLowerCase()) : undefined) ??
-      this.#byProvider.get(this.#canonical(source, log));
+      this.#byProvider.get(this.providerOf(row).toLowerCase());
     return known?.ids.get(id) ?? known?.all;
   }
 
-  #canonical(source: ModelValue | undefined, log: ModelValue | undefined): string {
+  /** The row's provider under the name the mappings have for it; empty where it is not known. */
+  providerOf({ source_name: source, log_name: log }: ModelRow): string {
     const provider = this.#mappings.providerOf(
       typeof source === "string" ? source : undefined,
       typeof log === "string" ? log : undefined,
     );
-    return this.#mappings.canonicalName(provider ?? "").toLowerCase();
+    return this.#mappings.canonicalName(provider ?? "");
   }
 }
 

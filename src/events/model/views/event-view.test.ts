@@ -57,6 +57,11 @@ test("the Open Cybersecurity Schema Framework", () => {
   });
   const ticket = model.asOcsf(model.normalize(rawEvent(SECURITY, 4769, { ServiceName: "S" })));
   expect(ticket).toMatchObject({ class_uid: 3002, type_uid: 300204, service: { name: "S" } });
+  // A provider by its other name is the same provider.
+  const service = model.asOcsf(
+    model.normalize(rawEvent("Microsoft-Windows-Service Control Manager", 7045, {})),
+  );
+  expect(service).toMatchObject({ class_uid: 201004, activity_id: 1 });
   expect(model.asOcsf(model.normalize(rawEvent("Nobody", 1, {})))).toMatchObject({
     class_uid: 0,
     type_uid: 99,

@@ -93,12 +93,11 @@ export class EventView {
   }
 
   #planFor(row: ModelRow): ViewPlan {
-    const provider = typeof row["source_name"] === "string" ? row["source_name"] : "";
-    const key = `${provider}\n${String(row["event_id"])}\n${String(row["log_name"])}`;
+    const key = `${String(row["source_name"])}\n${String(row["event_id"])}\n${String(row["log_name"])}`;
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
     if (this.#plans.size >= PLANS_MAX) this.#plans.clear();
-    const plan = this.#plan(this.#tables.tableOf(row), provider, row["event_id"]);
+    const plan = this.#plan(this.#tables.tableOf(row), this.#tables.providerOf(row), row["event_id"]);
     this.#plans.set(key, plan);
     return plan;
   }
