@@ -9,12 +9,18 @@ const SOURCES = new URL("../../src/", import.meta.url);
 /** What raises the errors whose codes begin so; of an area without a title the module is named. */
 const AREAS: Readonly<Record<string, string>> = {
   APP: "statements and queries of a server",
+  ATTACK: "ATT&CK",
+  BROKER: "the Kafka listener",
+  CLUSTER: "a Kafka cluster",
+  DETECT: "Sigma rules",
   CLI: "the command line",
   ENGINE: "running queries",
   EVENTS: "event files and the lab",
   FORMAT: "decoding and encoding records",
   FUNCTION: "calls of SQL functions",
+  LAKE: "Delta tables",
   LOG: "topics and partitions",
+  MODEL: "the event data model",
   PLAN: "analysis of statements",
   SERVER: "the HTTP server",
   SQL: "parsing",

@@ -1,3 +1,4 @@
+import { catalogueOf, useCatalogue } from "../attack/catalogue/current-catalogue.ts";
 import type { ListenAddress } from "./client/server-address.ts";
 import type { KafkaListenAddress } from "./options/kafka-listen.ts";
 
@@ -42,6 +43,7 @@ export type StartServer = (options: ServerOptions) => Promise<RunningServer>;
 
 /** Loads the server only when one is started: clients do without engine, log and HTTP server. */
 export const startServer: StartServer = async (options) => {
+  useCatalogue(catalogueOf(options.dataDir));
   const server = await import("../server/start.ts");
   return server.startServer(options);
 };

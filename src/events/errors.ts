@@ -29,7 +29,8 @@ export const eventErrors = defineErrors("EVENTS", {
   },
   NOT_EVTX: {
     kind: "usage",
-    summary: "A file that should be a Windows event log is empty or holds neither a log's header nor a chunk of one.",
+    summary:
+      "A file that should be a Windows event log is empty or holds neither a log's header nor a chunk of one.",
     cure: "Export the log again with 'wevtutil epl', or give the file's right name.",
   },
   SHAPE_UNKNOWN: {

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sql: MODEL,
   formats: MODEL,
   functions: [...MODEL, "attack"],
-  events: MODEL,
+  events: [...MODEL, "attack"],
   attack: MODEL,
   api: MODEL,
   log: MODEL,

@@ -244,6 +244,59 @@ describe("temporal", () => {
   });
 });
 
+/** What must come out, worked out from all events that are not spent, one event at a time. */
+function naiveHits(type: string, wanted: number, spanS: number, steps: readonly Step[]): [number, number][] {
+  const found: [number, number][] = [];
+  let open: { s: number; rule: string; value: number }[] = [];
+  for (const { s, hits, fields } of steps) {
+    open.push({ s, rule: hits, value: Number(fields!["V"]) });
+    const inTime = open.filter((item) => item.s >= s - spanS);
+    if (naiveMeasure(type, inTime) < wanted) continue;
+    found.push([s * 1000, inTime.length]);
+    open = open.filter((item) => !inTime.includes(item));
+  }
+  return found;
+}
+
+function naiveMeasure(type: string, items: readonly { rule: string; value: number }[]): number {
+  if (type === "event_count") return items.length;
+  if (type === "value_count") return new Set(items.map(({ value }) => value)).size;
+  if (type === "value_sum") return items.reduce((sum, { value }) => sum + value, 0);
+  if (type === "temporal") return new Set(items.map(({ rule }) => rule)).size;
+  const orders = ["abc", "ab", "ac", "bc", "a", "b", "c"];
+  const isChain = (order: string): boolean => {
+    let next = 0;
+    for (const { rule } of items) if (rule === order[next]) next++;
+    return next === order.length;
+  };
+  return Math.max(0, ...orders.filter(isChain).map(({ length }) => length));
+}
+
+test("hits are those of a naive reckoning", () => {
+  const step = fc.record({ gap: fc.nat(6), hits: fc.constantFrom("a", "b", "c"), V: fc.nat(4) });
+  const type = fc.constantFrom("event_count", "value_count", "value_sum", "temporal", "temporal_ordered");
+  fc.assert(
+    fc.property(
+      type,
+      fc.integer({ min: 2, max: 6 }),
+      fc.array(step, { maxLength: 40 }),
+      (kind, wanted, gaps) => {
+        let s = 0;
+        const steps = gaps.map(({ gap, hits, V }): Step => ({
+          s: (s += gap),
+          hits,
+          fields: { V: String(V) },
+        }));
+        const field = kind.startsWith("value") ? "field: V, " : "";
+        const body = `type: ${kind}\nrules: [a, b, c]\ntimespan: 10s\ncondition: { ${field}gte: ${wanted} }`;
+        const hits = correlate(correlation("n", body), steps);
+        expect(hits.map(({ lastMs, items }) => [lastMs, items])).toEqual(naiveHits(kind, wanted, 10, steps));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 test("a correlation of correlations: many failures, then a success of the same user", () => {
   const many = correlation(
     "many",

@@ -173,6 +173,7 @@ export class CorrelationEngine {
   #advance(): CorrelationHit[] {
     const hits: CorrelationHit[] = [];
     for (const state of this.#states.values()) {
+      if (state.dueMs > this.#watermarkMs) continue;
       for (const hit of state.advance(this.#watermarkMs)) this.#announce(hit, hits);
     }
     return hits;

@@ -67,31 +67,43 @@ export class CorrelationState {
 
   /** Adds a hit to its group; gives the hit of the correlation that this makes, if it does. */
   add(values: GroupValues, item: CorrelationItem, watermarkMs: number): CorrelationHit | undefined {
+    if (!this.#isTumbling) this.#forget(watermarkMs);
     const group = this.#group(values, item.timeMs);
-    group.window.expire(this.#isTumbling ? -Infinity : watermarkMs - this.rule.timespanMs);
+    if (!this.#isTumbling) group.window.expire(watermarkMs - this.rule.timespanMs);
     const met = group.window.add(item);
     this.evictedItems += group.window.limit(this.#limits.groupItemsMax);
     return met === undefined ? undefined : this.#hit(group, met);
   }
 
-  /** Judges windows that are over and forgets groups whose hits are too old to matter. */
+  /** When `advance` has something to do next: the end of a tumbling window. */
+  get dueMs(): number {
+    return this.#nextEndMs;
+  }
+
+  /** Judges the tumbling windows that are over. */
   advance(watermarkMs: number): CorrelationHit[] {
     const hits: CorrelationHit[] = [];
-    if (this.#isTumbling && watermarkMs < this.#nextEndMs) return hits;
+    if (watermarkMs < this.#nextEndMs) return hits;
     this.#nextEndMs = Infinity;
     for (const [key, group] of this.#groups) {
-      const endMs = (this.#isTumbling ? group.startMs : group.window.newestMs) + this.rule.timespanMs;
+      const endMs = group.startMs + this.rule.timespanMs;
       if (endMs > watermarkMs) {
-        // Sliding groups stand in the order of their use, which is nearly that of their times.
-        if (!this.#isTumbling) break;
         this.#nextEndMs = Math.min(this.#nextEndMs, endMs);
         continue;
       }
       this.#groups.delete(key);
-      const met = this.#isTumbling ? this.#judge(group.window.items) : undefined;
+      const met = this.#judge(group.window.items);
       if (met !== undefined) hits.push(this.#hit(group, met));
     }
     return hits;
+  }
+
+  /** Forgets sliding groups whose hits are too old to matter; those in use stand last. */
+  #forget(watermarkMs: number): void {
+    for (const [key, { window }] of this.#groups) {
+      if (window.newestMs + this.rule.timespanMs > watermarkMs) break;
+      this.#groups.delete(key);
+    }
   }
 
   snapshot(): GroupSnapshot[] {
@@ -116,7 +128,7 @@ export class CorrelationState {
         : (measured: number): boolean => this.#holds(measured);
       group = { values, startMs, window: new EventWindow(this.rule, holds) };
       if (this.#groups.size >= this.#limits.groupsMax) this.#evict();
-      this.#nextEndMs = Math.min(this.#nextEndMs, startMs + this.rule.timespanMs);
+      if (this.#isTumbling) this.#nextEndMs = Math.min(this.#nextEndMs, startMs + this.rule.timespanMs);
     } else {
       this.#groups.delete(key);
     }

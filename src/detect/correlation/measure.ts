@@ -20,7 +20,7 @@ export function measureFor(rule: CorrelationRule, items: () => readonly Correlat
     case "temporal":
       return new DistinctMeasure((item) => item.rule);
     case "temporal_ordered":
-      return new OrderMeasure(items);
+      return new OrderMeasure(items, leastNeeded(rule));
     case "value_sum":
       return new SumMeasure(false);
     case "value_avg":
@@ -92,33 +92,58 @@ class DistinctMeasure implements Measure {
   }
 }
 
-/** How many of the rules hit in their order: the longest chain of ever later events and ever later rules. */
+/** What a temporal condition cannot hold below. */
+function leastNeeded({ condition, rules }: CorrelationRule): number {
+  if (condition === undefined) return new Set(rules).size;
+  const lower = condition.bounds.filter(({ operator }) => operator === "gt" || operator === "gte");
+  return lower.length === condition.bounds.length ? Math.max(...lower.map(({ value }) => value)) : 0;
+}
+
+/**
+ * How many of the rules hit in their order: the longest chain of ever later events and ever later rules. It is looked for
+ * only when enough rules have hit at all; before that, their number is the answer, which is too small either way.
+ */
 class OrderMeasure implements Measure {
   readonly #items: () => readonly CorrelationItem[];
+  readonly #needed: number;
+  readonly #rules = new DistinctMeasure((item) => item.rule);
 
-  constructor(items: () => readonly CorrelationItem[]) {
+  constructor(items: () => readonly CorrelationItem[], needed: number) {
     this.#items = items;
+    this.#needed = needed;
   }
 
-  add(): void {}
+  add(item: CorrelationItem): void {
+    this.#rules.add(item);
+  }
 
-  remove(): void {}
+  remove(item: CorrelationItem): void {
+    this.#rules.remove(item);
+  }
 
   value(newest: CorrelationItem): number {
-    const chains: number[] = [];
+    const rules = this.#rules.value();
+    return rules < this.#needed ? rules : this.#longestChain(newest);
+  }
+
+  #longestChain(newest: CorrelationItem): number {
+    /** By rule: the longest chain that ends with it. */
+    const chains = new Map<number, number>();
+    let longest = 0;
     let open: { readonly rule: number; readonly length: number }[] = [];
     let event = -1;
     for (const item of [...this.#items(), newest]) {
       if (item.event !== event) {
-        for (const { rule, length } of open) chains[rule] = Math.max(chains[rule] ?? 0, length);
+        for (const { rule, length } of open) chains.set(rule, Math.max(chains.get(rule) ?? 0, length));
         open = [];
         event = item.event;
       }
       let before = 0;
-      for (let rule = 0; rule < item.rule; rule++) before = Math.max(before, chains[rule] ?? 0);
+      for (let rule = 0; rule < item.rule; rule++) before = Math.max(before, chains.get(rule) ?? 0);
       open.push({ rule: item.rule, length: before + 1 });
+      longest = Math.max(longest, before + 1);
     }
-    return Math.max(0, ...chains.map((length) => length ?? 0), ...open.map(({ length }) => length));
+    return longest;
   }
 }
 

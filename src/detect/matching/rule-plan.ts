@@ -31,12 +31,18 @@ interface Wait {
 /** After so many events of the plan, rules choose anew what they wait for. */
 const RECHOICES: readonly number[] = [512, 8192];
 
+/** Events are numbered within 32 bits; then the numbers begin anew. */
+const EVENTS_MAX = 0xffff_ffff;
+
 export class RulePlan {
   readonly rules: readonly SigmaRule[];
   readonly #nodes: readonly PlanNode[];
   readonly #table: TestTable;
   readonly #answers: EventAnswers;
+  /** By rule: the number of the last event for which it was evaluated. */
   readonly #seen: Uint32Array;
+  /** Of the event at hand. */
+  readonly #hitRules: number[] = [];
   #events = 0;
   #rechoice = 0;
   /** Rules evaluated for every event. */
@@ -63,11 +69,16 @@ export class RulePlan {
       this.#rechoice++;
       this.#choose();
     }
-    const number = (this.#events = (this.#events + 1) >>> 0);
+    if (this.#events === EVENTS_MAX) {
+      this.#seen.fill(0);
+      this.#events = 0;
+    }
+    const number = ++this.#events;
     const answers = this.#answers;
     answers.begin(event);
-    const before = hits.length;
-    for (const rule of this.#always) if (nodeHolds(this.#nodes[rule]!, answers)) hits.push(this.rules[rule]!);
+    const hitRules = this.#hitRules;
+    hitRules.length = 0;
+    for (const rule of this.#always) if (nodeHolds(this.#nodes[rule]!, answers)) hitRules.push(rule);
     for (const field of this.#scanned) answers.scan(field);
     const found = answers.foundCount;
     for (let at = 0; at < found; at++) {
@@ -77,17 +88,12 @@ export class RulePlan {
         const rule = waiting[index]!;
         if (this.#seen[rule] === number) continue;
         this.#seen[rule] = number;
-        if (nodeHolds(this.#nodes[rule]!, answers)) hits.push(this.rules[rule]!);
+        if (nodeHolds(this.#nodes[rule]!, answers)) hitRules.push(rule);
       }
     }
     answers.end();
-    if (hits.length - before > 1) this.#sort(hits, before);
-  }
-
-  #sort(hits: SigmaRule[], from: number): void {
-    const order = new Map(this.rules.map((rule, at) => [rule, at]));
-    const sorted = hits.splice(from).toSorted((left, right) => order.get(left)! - order.get(right)!);
-    hits.push(...sorted);
+    if (hitRules.length > 1) hitRules.sort((left, right) => left - right);
+    for (const rule of hitRules) hits.push(this.rules[rule]!);
   }
 
   #choose(): void {

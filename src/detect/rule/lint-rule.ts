@@ -16,6 +16,7 @@ export type LintCheck =
   | "missing-description"
   | "long-title"
   | "unknown-log-source"
+  | "other-taxonomy"
   | "unused-selection"
   | "unknown-field"
   | "constant-condition"
@@ -72,7 +73,7 @@ export function lintRule(rule: SigmaRule, options: LintOptions): readonly LintFi
 type Add = (check: LintCheck, message: string, hint?: string, place?: ErrorPlace) => void;
 
 function lintMetadata({ metadata }: SigmaRule, add: Add): void {
-  const { id, date, modified, level, title, description, tags } = metadata;
+  const { id, date, modified, level, title, description, tags, taxonomy } = metadata;
   if (id === undefined) add("missing-id", "the rule has no id", "add: id: a random UUID");
   else if (!UUID.test(id)) add("invalid-id", `id '${id}' is no UUID`, "give it a random UUID");
   if (date === undefined) add("missing-date", "the rule has no date", "add: date: YYYY-MM-DD");
@@ -80,6 +81,12 @@ function lintMetadata({ metadata }: SigmaRule, add: Add): void {
     if (each !== undefined && !DATE.test(each))
       add("invalid-date", `'${each}' is no date`, "write YYYY-MM-DD");
   }
+  if (taxonomy !== "sigma")
+    add(
+      "other-taxonomy",
+      `taxonomy '${taxonomy}' is not translated`,
+      "its field names must be those of the events",
+    );
   if (level === undefined) add("missing-level", "the rule has no level", `add: level: ${LEVELS.join(", ")}`);
   if (description === undefined) add("missing-description", "the rule has no description");
   if (title.length > TITLE_MAX) add("long-title", `the title is longer than ${TITLE_MAX} characters`);

@@ -1,6 +1,6 @@
-import { isScalar, isSeq, scalarSource } from "./rule-source.ts";
+/** What a document says about itself: title, id, tags, log source and the like. */
 import { MapReader } from "./document-reader.ts";
-import { isMap } from "./rule-source.ts";
+import { isMap, isScalar, isSeq, scalarSource } from "./rule-source.ts";
 import { LEVELS, STATUSES } from "./sigma-document.ts";
 import type { LogSource, RelatedRule, RuleMetadata } from "./sigma-document.ts";
 

@@ -5,7 +5,7 @@ import { RecordFields } from "../expression/event-fields.ts";
 import { windowsLogSources } from "../log-sources/read-log-sources.ts";
 import { attackTags } from "./attack-tags.ts";
 import { lintRule } from "./lint-rule.ts";
-import { loadRules } from "./rule-set.ts";
+import { alertingKeys, loadRules } from "./rule-set.ts";
 import type { RuleSet } from "./rule-set.ts";
 
 function rule(name: string, extra = ""): string {
@@ -96,6 +96,17 @@ describe("references", () => {
   });
 });
 
+test("rules that stand only in correlations give no alerts of their own, unless the correlation says so", () => {
+  const set = load(
+    rule("a"),
+    rule("b"),
+    rule("c"),
+    temporal("x", "[a, b]"),
+    temporal("y", "[b, x]", ", generate: true"),
+  );
+  expect([...alertingKeys(set)].toSorted()).toEqual(["b", "c", "x", "y"]);
+});
+
 test("of two rules with one id or name the first is kept", () => {
   const set = load(rule("a"), rule("a"), rule("b", "id: x\n"), rule("c", "id: x\n"));
   expect(set.rules.map(({ metadata }) => metadata.name)).toEqual(["a", "b"]);
@@ -146,6 +157,10 @@ detection: { s: { Image: x }, condition: s }
     [clean.replace(/id: .*/, "id: 17"), "invalid-id: id '17' is no UUID"],
     [clean.replace(/date: .*\n/, ""), "missing-date"],
     [clean.replace(/date: .*/, "date: 2024/01/31"), "invalid-date: '2024/01/31' is no date"],
+    [
+      clean.replace("level: low", "level: low\ntaxonomy: ecs"),
+      "other-taxonomy: taxonomy 'ecs' is not translated",
+    ],
     [clean.replace(/level: .*\n/, ""), "missing-level"],
     [clean.replace(/description: .*\n/, ""), "missing-description"],
     [clean.replace("title: t", `title: ${"x".repeat(300)}`), "long-title"],

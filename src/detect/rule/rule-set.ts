@@ -80,6 +80,22 @@ export function rulesByName(
   return known;
 }
 
+/**
+ * The keys of the rules and correlations whose hits are alerts of their own: all but those that stand only in correlations
+ * without `generate: true`.
+ */
+export function alertingKeys(set: Pick<RuleSet, "rules" | "correlations">): ReadonlySet<string> {
+  const known = rulesByName(set);
+  const keys = new Set([...set.rules, ...set.correlations].map(({ metadata }) => ruleKey(metadata)));
+  const parts = (generate: boolean): string[] =>
+    set.correlations
+      .filter((correlation) => correlation.generate === generate)
+      .flatMap((correlation) => [...referredKeys(correlation, known).values()]);
+  for (const key of parts(false)) keys.delete(key);
+  for (const key of parts(true)) keys.add(key);
+  return keys;
+}
+
 function nameIn(known: Map<string, SigmaRule | CorrelationRule>, rule: SigmaRule | CorrelationRule): void {
   for (const name of [rule.metadata.id, rule.metadata.name]) if (name !== undefined) known.set(name, rule);
 }

@@ -112,7 +112,7 @@ describe("topics", () => {
     expect(log.topic("logs")).toMatchObject({ partitions: 1 });
     expect(() => old.read(0, { maxBytes: 1 })).toThrow(expect.objectContaining({ code: "LOG_CLOSED" }));
     expect(log.partition("new", 0)).toMatchObject({ startOffset: 0, endOffset: 1, messageCount: 1 });
-    await expect.poll(() => log.partition("new", 0).endAsOfMs).toBeGreaterThan(0);
+    await expect.poll(() => log.partition("new", 0).endAsOfMs, { timeout: 5000 }).toBeGreaterThan(0);
   });
 });
 

@@ -56,6 +56,18 @@ test("every tenth version has a checkpoint, and the log is read from it", async 
   expect(fake.warnings).toEqual([]);
 });
 
+test("rows beyond what the memory takes at once go in batches, with one commit", async () => {
+  const table = await fake.create(NUMBERS);
+  const text = "x".repeat(1000);
+  const chunks = Array.from({ length: 5 }, (_, chunk) => {
+    const rows = Array.from({ length: 20_000 }, (_unused, i) => ({ p: "a", n: chunk * 20_000 + i, text }));
+    return Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  });
+  expect(await table.append({ kind: "rows", chunks })).toMatchObject({ version: 1, rows: 100_000, files: 3 });
+  const [row] = await fake.lake.database.rows(`SELECT sum(n) AS s FROM (${await table.query()})`);
+  expect(row).toEqual({ s: "4999950000" });
+});
+
 test("a batch whose transaction the table has is not written again", async () => {
   const table = await fake.create(NUMBERS);
   await table.append(numbers(1, 3), { txn: { appId: "sink", version: 7 } });
@@ -89,7 +101,7 @@ describe("schemas", () => {
     await table.append(news, { growSchema: true });
     await table.append(numbers(3, 3));
     const again = await fake.open();
-    expect(again.snapshot.schema.fields.map(({ name }) => name)).toEqual(["p", "n", "text", "more", "flag"]);
+    expect(again.snapshot.schema.fields.map(({ name }) => name)).toEqual(["p", "n", "text", "flag", "more"]);
     expect(await fake.rows(again)).toEqual([
       { p: "a", n: "1", text: "t1", more: null, flag: null },
       { p: "a", n: "2", text: null, more: { deep: [1.5] }, flag: true },

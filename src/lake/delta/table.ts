@@ -166,13 +166,27 @@ export class DeltaTable {
   }
 
   /**
-   * Writes rows as files, without a commit; {@link commitAppend} takes the files of several writes at once.
+   * Writes rows as files, without a commit; {@link commitAppend} takes the files of several writes at once. Lines go through
+   * in batches that fit the database's memory, and writes at the same time wait for room there.
    * @throws SpoorError LAKE_ROWS_INVALID, LAKE_SCHEMA_MISMATCH
    */
   async write(
     source: RowSource,
     { growSchema = false }: Pick<WriteOptions, "growSchema"> = {},
   ): Promise<WrittenRows> {
+    if (source.kind === "sql") return this.#write(source, growSchema, false);
+    const gate = this.lake.database.writes;
+    let written: WrittenRows | undefined;
+    for (const chunks of batchesOf(source.chunks, gate.limit)) {
+      const batch = { ...source, chunks };
+      const next = await gate.run(bytesIn(chunks), () => this.#writeLines(batch, growSchema));
+      written = written === undefined ? next : together(written, next);
+    }
+    return written ?? this.#write(source, growSchema, false);
+  }
+
+  /** Lines that are no JSON are found by their failure: they are seldom, and looking for them costs every batch. */
+  async #writeLines(source: RowSource, growSchema: boolean): Promise<WrittenRows> {
     try {
       return await this.#write(source, growSchema, false);
     } catch (error) {
@@ -366,6 +380,36 @@ function fittingSchema(schema: DeltaStruct, columns: readonly ColumnSpec[]): Del
 /** The table's metadata with another schema. */
 export function grownMetadata(snapshot: Snapshot, schema: DeltaStruct): Action[] {
   return [{ metaData: { ...snapshot.metadata, schemaString: JSON.stringify(schema) } }];
+}
+
+/** Chunks in groups of at most `bytesMax`, or of one chunk. */
+function batchesOf(chunks: readonly Uint8Array[], bytesMax: number): Uint8Array[][] {
+  const batches: Uint8Array[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const chunk of chunks) {
+    if (bytes + chunk.length > bytesMax) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)!.push(chunk);
+    bytes += chunk.length;
+  }
+  return batches;
+}
+
+function bytesIn(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+}
+
+function together(a: WrittenRows, b: WrittenRows): WrittenRows {
+  return {
+    files: [...a.files, ...b.files],
+    rows: a.rows + b.rows,
+    bytes: a.bytes + b.bytes,
+    malformedLines: a.malformedLines + b.malformedLines,
+    schema: grownSchema(a.schema, b.schema.fields),
+    snapshot: a.snapshot,
+  };
 }
 
 function sums(files: readonly AddFile[]): { readonly rows: number; readonly bytes: number } {

@@ -9,6 +9,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
 import { SpoorError } from "../../base/errors.ts";
 import { lakeErrors } from "../errors.ts";
+import { MemoryGate } from "./memory-gate.ts";
 import { textList } from "./sql-text.ts";
 
 export interface LakeDatabaseOptions {
@@ -26,6 +27,10 @@ export interface LakeDatabaseOptions {
 
 export const MEMORY_BYTES_DEFAULT = 512 * 1024 * 1024;
 const CONNECTIONS_DEFAULT = 4;
+/** What reading lines and writing Parquet take whatever the batch; beyond it rows take about four times their JSON's bytes. */
+const WRITES_BASE_BYTES = 96 * 1024 * 1024;
+const WRITES_SHARE = 1 / 4;
+const WRITES_BYTES_MIN = 8 * 1024 * 1024;
 
 /** A row by column name, in JSON's types: 64-bit integers, decimals, dates and timestamps are text. */
 export type JsonRow = Readonly<Record<string, unknown>>;
@@ -35,6 +40,8 @@ export class LakeDatabase {
   readonly scratchFolder: string;
   /** What DuckDB may hold in memory. */
   readonly memoryBytes: number;
+  /** For batches of new rows, by the bytes they come in. */
+  readonly writes: MemoryGate;
   readonly #instance: DuckDBInstance;
   readonly #folders: readonly string[];
   readonly #idle: DuckDBConnection[] = [];
@@ -48,6 +55,9 @@ export class LakeDatabase {
     this.#connectionsMax = options.connections ?? CONNECTIONS_DEFAULT;
     this.scratchFolder = resolve(options.scratchFolder);
     this.memoryBytes = options.memoryBytes ?? MEMORY_BYTES_DEFAULT;
+    this.writes = new MemoryGate(
+      Math.max(WRITES_BYTES_MIN, (this.memoryBytes - WRITES_BASE_BYTES) * WRITES_SHARE),
+    );
   }
 
   /** @throws SpoorError LAKE_QUERY_FAILED where DuckDB does not start */

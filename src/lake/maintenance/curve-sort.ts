@@ -1,7 +1,7 @@
 /**
  * Rows sorted along a z-order curve in bounded memory. The database's own sort of wide rows fails when they exceed its memory
  * several times, so what is large is sorted as files have always been: runs that fit are sorted and written to the scratch
- * folder, then the curve is cut into stretches of a row group each, and every stretch is gathered from all runs, where the
+ * folder, then the curve is cut into stretches of a few row groups, and every stretch is gathered from all runs, where the
  * runs' own minima and maxima lead to it. Within a stretch rows have no order: a reader skips row groups, not rows.
  */
 import { mkdir, rm } from "node:fs/promises";
@@ -12,7 +12,6 @@ import { quotedName, quotedText, textList } from "../duckdb/sql-text.ts";
 import type { Lake } from "../lake.ts";
 import { ROW_COLUMN, scanQuery } from "../parquet/parquet-scan.ts";
 import type { ScanFile } from "../parquet/parquet-scan.ts";
-import { ROW_GROUP_ROWS } from "../parquet/parquet-writer.ts";
 import { PLACE_COLUMN, curveOf } from "./z-order.ts";
 import type { Curve } from "./z-order.ts";
 
@@ -20,6 +19,8 @@ import type { Curve } from "./z-order.ts";
 const RUN_SHARE = 1 / 5;
 /** Rows in a row group of a run: few, so that a stretch is found without reading much beside it. */
 const RUN_GROUP_ROWS = 2048;
+/** Two row groups of the outcome. Shorter stretches would read each run's groups several times over. */
+const STRETCH_ROWS = 20_480;
 
 export interface CurveSort {
   readonly lake: Lake;
@@ -127,7 +128,7 @@ async function writeRuns(
   return runs;
 }
 
-/** Stretch after stretch, in the curve's order: a row group of rows each, as near as the estimate of the cuts is. */
+/** Stretch after stretch, in the curve's order: of about equal length, as near as the estimate of the cuts is. */
 async function gathered(
   lake: Lake,
   runs: readonly string[],
@@ -135,7 +136,7 @@ async function gathered(
   rows: number,
 ): Promise<string> {
   const from = `read_parquet(${textList(runs)})`;
-  const count = Math.max(1, Math.ceil(rows / ROW_GROUP_ROWS));
+  const count = Math.max(1, Math.ceil(rows / STRETCH_ROWS));
   const shares = Array.from({ length: count - 1 }, (_, i) => (i + 1) / count);
   const [row] = await lake.database.rows(
     `SELECT approx_quantile(${PLACE_COLUMN}, [${shares.join(", ")}]::FLOAT[]) AS cuts FROM ${from}`,

@@ -68,6 +68,11 @@ describe("OPTIMIZE", () => {
   });
 });
 
+/** Rows of a kilobyte, from forty hosts in turn. */
+function wide(from: number, to: number): string {
+  return `SELECT 'host' || (hash(i) % 40)::VARCHAR AS host, i AS n, repeat(md5(i::VARCHAR), 30) AS raw FROM range(${from}, ${to}) t(i)`;
+}
+
 describe("OPTIMIZE ZORDER BY", () => {
   test("lays rows so that each of several columns finds few row groups", async () => {
     const table = await fake.create({ columns: ["a", "b", "c"].map((name) => ({ name, type: "long" })) });
@@ -87,11 +92,11 @@ describe("OPTIMIZE ZORDER BY", () => {
       );
       return Number(row?.["n"]);
     };
-    expect(await groupsWith("a")).toBe(10);
+    expect(await groupsWith("a")).toBe(20);
     await optimizeTable(table, { zOrderBy: ["a", "b"] });
     expect(await sum()).toEqual(before);
-    expect(await groupsWith("a")).toBeLessThanOrEqual(5);
-    expect(await groupsWith("b")).toBeLessThanOrEqual(5);
+    expect(await groupsWith("a")).toBeLessThanOrEqual(10);
+    expect(await groupsWith("b")).toBeLessThanOrEqual(10);
   });
 
   test("sorts what exceeds the memory in runs, from many files and from large ones", async () => {
@@ -102,8 +107,6 @@ describe("OPTIMIZE ZORDER BY", () => {
         { name: "raw", type: "string" },
       ],
     });
-    const wide = (from: number, to: number): string =>
-      `SELECT 'host' || (hash(i) % 40)::VARCHAR AS host, i AS n, repeat(md5(i::VARCHAR), 30) AS raw FROM range(${from}, ${to}) t(i)`;
     for (let i = 0; i < 4; i++) await table.append({ kind: "sql", query: wide(i * 5000, i * 5000 + 5000) });
     await table.append({ kind: "sql", query: wide(20_000, 100_000) });
     const sum = async (): Promise<unknown> =>
@@ -119,8 +122,8 @@ describe("OPTIMIZE ZORDER BY", () => {
     const spans = await fake.lake.database.rows(
       `SELECT (stats_max_value::BIGINT - stats_min_value::BIGINT) AS span FROM parquet_metadata('${path}') WHERE path_in_schema = 'n'`,
     );
-    // Five row groups along the curve: each spans a part of the numbers, where arrival order would do no better for hosts.
-    expect(spans.length).toBeGreaterThanOrEqual(5);
+    // Row groups along the curve: some span a part of the numbers, where arrival order would do no better for hosts.
+    expect(spans.length).toBeGreaterThanOrEqual(10);
     expect(Math.min(...spans.map((row) => Number(row["span"])))).toBeLessThan(60_000);
     expect(readdirSync(join(fake.folder, "scratch")).filter((name) => name !== "spill")).toEqual([]);
   });

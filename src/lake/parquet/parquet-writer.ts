@@ -25,8 +25,11 @@ import { lakeErrors } from "../errors.ts";
 import type { TableStore } from "../store/table-store.ts";
 import { invalidRows } from "./row-source.ts";
 
-/** Rows of a row group: about 40 MB of 2 KB events before compression. A multiple of the database's 2,048. */
-export const ROW_GROUP_ROWS = 20_480;
+/**
+ * Rows of a row group: about 20 MB of 2 KB events before compression, which is what a needle costs to decode. Larger groups
+ * compress no better. A multiple of the database's 2,048.
+ */
+export const ROW_GROUP_ROWS = 10_240;
 /** Mean bytes that a value of a bloom-filtered column may have for its dictionary to fit. */
 const BLOOM_VALUE_BYTES = 256;
 const ZSTD_LEVEL = 3;

@@ -4,7 +4,7 @@
  */
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { LakeDatabase } from "../duckdb/lake-database.ts";
+import type { JsonRow, LakeDatabase } from "../duckdb/lake-database.ts";
 import { quotedName, quotedText, textList } from "../duckdb/sql-text.ts";
 import { isLakeError, lakeErrors } from "../errors.ts";
 import { columnNamed, sqlType } from "../delta/schema.ts";
@@ -101,37 +101,59 @@ type Staged = Omit<StagedRows, "discard">;
  */
 async function stagedObjects(database: LakeDatabase, file: string, schema: DeltaStruct): Promise<Staged> {
   const scan = `read_ndjson_objects(${quotedText(file)}, maximum_object_size = ${LINE_BYTES_MAX})`;
-  const fields = await fieldsOf(database, scan);
+  const names = await namesIn(database, scan);
   const known = new Map(schema.fields.map((field) => [field.name.toLowerCase(), field]));
-  const columns = [...fields].map(([name, structure]): ColumnSpec => {
-    const field = known.get(name.toLowerCase());
-    return field === undefined ? { name, type: deltaType(structure, name) } : { name, type: field.type };
+  const unknown = names.filter((name) => !known.has(name.toLowerCase()));
+  const types = unknown.length === 0 ? undefined : await typesOf(database, scan, unknown);
+  const columns = names.map((name): ColumnSpec => {
+    const type = known.get(name.toLowerCase())?.type ?? deltaType(types?.get(name) ?? "VARCHAR", name);
+    return { name, type };
   });
   if (columns.length === 0)
     return { query: "SELECT 1 AS nothing WHERE FALSE", columns: [], malformedLines: 0 };
-  const types = columns.map(({ name, type }) => `${quotedText(name)}: ${quotedText(sqlType(type))}`);
-  const query = `SELECT * FROM read_ndjson(${quotedText(file)}, columns = {${types.join(", ")}}, maximum_object_size = ${LINE_BYTES_MAX})`;
+  const typed = columns.map(({ name, type }) => `${quotedText(name)}: ${quotedText(sqlType(type))}`);
+  const query = `SELECT * FROM read_ndjson(${quotedText(file)}, columns = {${typed.join(", ")}}, maximum_object_size = ${LINE_BYTES_MAX})`;
   return { query, columns, malformedLines: 0 };
 }
 
-async function fieldsOf(database: LakeDatabase, scan: string): Promise<ReadonlyMap<string, string>> {
-  let rows;
+/** Names of the fields that any line has. */
+async function namesIn(database: LakeDatabase, scan: string): Promise<string[]> {
+  const names = "CASE WHEN json_type(json) = 'OBJECT' THEN json_keys(json) ELSE [NULL] END";
+  const rows = await readRows(database, `SELECT DISTINCT unnest(${names}) AS name FROM ${scan}`);
+  if (rows.some((row) => row["name"] === null))
+    throw lakeErrors.ROWS_INVALID({
+      message: "a line of rows is no JSON object",
+      hint: "nothing of the batch was written",
+    });
+  return rows.map((row) => String(row["name"])).toSorted();
+}
+
+/** Types that hold all values of these fields; only for new ones, since finding them takes memory. */
+async function typesOf(
+  database: LakeDatabase,
+  scan: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const parts = names.map((name) => `${quotedText(name)}, json_extract(json, ${quotedText(jsonPath(name))})`);
+  const fields = `json_object(${parts.join(", ")})`;
+  const rows = await readRows(
+    database,
+    `SELECT CAST(json_group_structure(${fields}) AS VARCHAR) AS s FROM ${scan}`,
+  );
+  const structure = JSON.parse(String(rows[0]?.["s"])) as Record<string, unknown>;
+  return new Map(Object.entries(structure).map(([name, type]) => [name, structureType(type)]));
+}
+
+function jsonPath(name: string): string {
+  return `$."${name.replaceAll(/["\\]/g, (sign) => `\\${sign}`)}"`;
+}
+
+async function readRows(database: LakeDatabase, query: string): Promise<JsonRow[]> {
   try {
-    rows = await database.rows(
-      `SELECT CAST(json_group_structure(json) AS VARCHAR) AS s FROM ${scan} WHERE trim(json) <> ''`,
-    );
+    return await database.rows(query);
   } catch (error) {
     throw invalidRows(error);
   }
-  const text = rows[0]?.["s"];
-  if (typeof text !== "string") return new Map();
-  const structure: unknown = JSON.parse(text);
-  if (typeof structure !== "object" || structure === null || Array.isArray(structure))
-    throw lakeErrors.ROWS_INVALID({
-      message: "a line of rows is no JSON object",
-      detail: `the lines together have the form ${text.slice(0, 200)}`,
-    });
-  return new Map(Object.entries(structure).map(([name, type]) => [name, structureType(type)]));
 }
 
 /** The SQL type of a JSON structure as DuckDB reports it: objects by field, arrays by element, or a type's name. */
@@ -162,16 +184,9 @@ async function stagedLines(
   schema: DeltaStruct,
 ): Promise<Staged> {
   const columns = source.columns.map(({ name }) => ({ name, type: columnNamed(schema, name).type }));
-  const malformedLines = scan.malformed === undefined ? 0 : await countOf(database, scan.malformed);
+  const [bad] = scan.malformed === undefined ? [] : await readRows(database, scan.malformed);
+  const malformedLines = Number(bad?.["n"] ?? 0);
   return { query: linesQuery(source.columns, schema, scan), columns, malformedLines };
-}
-
-async function countOf(database: LakeDatabase, query: string): Promise<number> {
-  try {
-    return Number((await database.rows(query))[0]?.["n"] ?? 0);
-  } catch (error) {
-    throw invalidRows(error);
-  }
 }
 
 interface LineScan {

@@ -74,6 +74,7 @@ describe("what is wrong is said, with its place", () => {
     ['[{"rename": ["a", "x"]},\n {"new": ["X", "EXPR=1"]}]', "column 'X' is made twice", "line 2, column 11"],
     ['{"rename": {"a": "b"}}', "a transform list is a list of entries", "list.json, line 1"],
     ['[{"rename": ["a", "b"]', "cannot be read", "line 1"],
+    ["[]", "a transform list is a list of entries", "line 1"],
     ['["a"]', "an object with one key", "line 1, column 2"],
   ])("%s", (text, message, words) => {
     expect(failure(text)).toContain("MODEL_TRANSFORM_LIST");

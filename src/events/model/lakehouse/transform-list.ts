@@ -63,7 +63,7 @@ class TransformListReader {
       throw this.#wrong("the transform list cannot be read", fault.pos, fault.message);
     }
     const list = document.contents;
-    if (!isSeq(list)) {
+    if (!isSeq(list) || list.items.length === 0) {
       throw this.#wrong("a transform list is a list of entries", rangeOf(list), undefined, FORM);
     }
     const renames: { from: string; to: string }[] = [];

@@ -42,8 +42,9 @@ describe("Sysmon", () => {
       hash_imphash: "0d",
       process_parent_path: null,
       process_integrity_level: null,
-      rule_technique_id: "T1047",
-      rule_technique_name: "WMI, remote",
+      attack_technique_id: "T1047",
+      attack_technique: "Windows Management Instrumentation",
+      attack_tactic: "execution",
       rule_tags: "author=me",
     });
     expect(row["process_parent_name"]).toBeUndefined();

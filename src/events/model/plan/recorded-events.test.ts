@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { createReadStream, existsSync, globSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { evtxEvents } from "../../evtx/evtx-events.ts";
 import { openEventFile } from "../../files/event-file.ts";
 import type { RawEvent, SourceObject } from "../../shapes/raw-event.ts";
 import { readRawEvent } from "../../shapes/read-raw-event.ts";
@@ -38,17 +39,30 @@ function* goldenEvents(): Generator<RawEvent> {
   }
 }
 
+async function* logEvents(): AsyncGenerator<RawEvent> {
+  for (const name of globSync("evtx/**/*.evtx", { cwd: DATA })) {
+    const source = createReadStream(join(DATA, name)) as AsyncIterable<Buffer>;
+    // Damage is the reader's matter; its own tests look at it.
+    for await (const events of evtxEvents(name, source, () => undefined)) yield* events;
+  }
+}
+
+function eventsOf(folder: string): AsyncGenerator<RawEvent> | Generator<RawEvent> {
+  if (folder === "golden") return goldenEvents();
+  return folder === "evtx" ? logEvents() : recordedEvents(folder);
+}
+
 /** Skipped where the recordings are not at hand (SPOOR_SHARED names their folder), but never in CI. */
 describe.skipIf(!existsSync(DATA) && process.env["CI"] !== "true")("recorded events", () => {
   const model = loadEventModel();
 
-  test.each(["ksql-recipe", "winlogbeat", "windows", "golden"])(
+  test.each(["ksql-recipe", "winlogbeat", "windows", "golden", "evtx"])(
     "%s: no value of a payload is lost, and typed columns take what is written",
     async (folder) => {
       const lost = new Set<string>();
       const untyped = new Set<string>();
       let events = 0;
-      for await (const raw of folder === "golden" ? goldenEvents() : recordedEvents(folder)) {
+      for await (const raw of eventsOf(folder)) {
         events++;
         const row = model.normalize(raw);
         const kind = `${raw.system.providerName} ${raw.system.eventId}`;

@@ -1,4 +1,7 @@
 /** Transforms of names and identities: accounts, hashes, tags of rules. */
+import { attackCatalogue } from "../../../attack/catalogue/current-catalogue.ts";
+import { RulePlacer } from "../../../attack/tags/rule-placement.ts";
+import type { RulePlacement } from "../../../attack/tags/rule-placement.ts";
 import { keep, put } from "./cell.ts";
 import type { Cell } from "./cell.ts";
 import { isAbsent, sourceText } from "./source-text.ts";
@@ -94,21 +97,25 @@ const hashes: Transform = {
   },
 };
 
-const TAGS: readonly string[] = ["technique_id", "technique_name", "tactic_id", "tactic_name"];
+/** In the order of the columns. Several techniques or tactics stand in one text, separated by a comma and a space. */
+const ATTACK_COLUMNS = ["attack_technique_id", "attack_technique", "attack_tactic", "analytic"] as const;
 
-/** Rule names that carry tags (`technique_id=T1047,technique_name=…`), or begin with a technique's number. */
+/**
+ * Rule names that carry tags (`technique_id=T1047,technique_name=…`), or begin with a technique's number. How they are
+ * written, and what a technique's tactics are, is `attack`'s matter.
+ */
 const tags: Transform = {
   name: "tags",
   summary:
-    "A rule name `technique_id=…,technique_name=…` into `<target>_name` (whole), `<target>_technique_id`, " +
-    "`<target>_technique_name`, `<target>_tactic_id`, `<target>_tactic_name` and `<target>_tags` (the others).",
+    "A rule name `technique_id=…,technique_name=…` into `<target>_name` (whole), `attack_technique_id`, " +
+    "`attack_technique`, `attack_tactic` (all tactics of the techniques), `analytic` and `<target>_tags` (the others).",
   argument: undefined,
   types: undefined,
-  columns: (target) => ["name", ...TAGS, "tags"].map((part) => `${target}_${part}`),
+  columns: (target) => [`${target}_name`, ...ATTACK_COLUMNS, `${target}_tags`],
   compile: ({ target, cell }) => {
     const name = cell(`${target}_name`);
     const others = cell(`${target}_tags`);
-    const known = new Map(TAGS.map((tag) => [tag, cell(`${target}_${tag}`)]));
+    let placer: RulePlacer | undefined;
     return (filling, source, field) => {
       const text = sourceText(source);
       if (text === null || isAbsent(text)) {
@@ -116,18 +123,23 @@ const tags: Transform = {
         return;
       }
       if (!put(filling, name, text, field, source)) return;
-      const rest: string[] = [];
-      for (const part of text.split(/,(?=\s*\w+=)/)) {
-        const equals = part.indexOf("=");
-        const to = equals === -1 ? undefined : known.get(part.slice(0, equals).trim().toLowerCase());
-        if (to !== undefined) filling.row[to.column] ??= part.slice(equals + 1).trim();
-        else if (equals !== -1) rest.push(part.trim());
+      placer ??= new RulePlacer(attackCatalogue());
+      const placement = placer.place(text);
+      const values = placementTexts(placement);
+      for (const [i, column] of ATTACK_COLUMNS.entries()) {
+        const value = values[i];
+        if (value !== undefined && value !== "") filling.row[column] ??= value;
       }
+      const rest = placement.tags.others.map(({ key, value }) => `${key}=${value}`);
       if (rest.length > 0) filling.row[others.column] = rest.join(",");
-      const bare = /^T\d{4}(?:\.\d{3})?(?=\b|_)/.exec(text);
-      if (bare !== null) filling.row[`${target}_technique_id`] ??= bare[0];
     };
   },
 };
+
+function placementTexts({ techniques, tactics, analytic }: RulePlacement): readonly (string | undefined)[] {
+  const ids = techniques.flatMap(({ id }) => id ?? []);
+  const titles = techniques.flatMap(({ title }) => title ?? []);
+  return [ids.join(", "), titles.join(", "), tactics.join(", "), analytic];
+}
 
 export const identityTransforms: readonly Transform[] = [account, principal, hashes, tags];
