@@ -1,4 +1,5 @@
 /** Entities of SHOW and DESCRIBE: sources, topics, types, functions. */
+import type { ConnectorEntity } from "./connector-entities.ts";
 import type { EntityBase } from "./entities.ts";
 import type { RunningQuery } from "./query-entities.ts";
 import type { SourceStatistics } from "./runtime-statistics.ts";
@@ -146,25 +147,6 @@ export interface FunctionDescriptionEntity extends EntityBase {
   readonly examples?: readonly { readonly sql: string; readonly result: string }[];
 }
 
-export interface ConnectorsEntity extends EntityBase {
-  readonly "@type": "connector_list";
-  readonly connectors: readonly {
-    readonly name: string;
-    readonly type: "source" | "sink";
-    readonly className: string;
-    readonly state: string;
-  }[];
-}
-
-export interface ConnectorPluginsEntity extends EntityBase {
-  readonly "@type": "connector_plugins_list";
-  readonly connectorsPlugins: readonly {
-    readonly className: string;
-    readonly type: "source" | "sink";
-    readonly version: string;
-  }[];
-}
-
 export type CatalogEntity =
   | StreamsEntity
   | TablesEntity
@@ -176,5 +158,4 @@ export type CatalogEntity =
   | TypesEntity
   | FunctionNamesEntity
   | FunctionDescriptionEntity
-  | ConnectorsEntity
-  | ConnectorPluginsEntity;
+  | ConnectorEntity;

@@ -10,6 +10,7 @@ import type { Catalog } from "./catalog.ts";
 import type { CatalogEffects } from "./catalog-effects.ts";
 import type { CommandLog } from "./command-log.ts";
 import type { CommandStatuses } from "./command-statuses.ts";
+import type { Connectors } from "./connect/connectors.ts";
 import type { KafkaPort } from "./kafka/kafka-port.ts";
 import type { OpenQueries } from "./open-queries.ts";
 import type { ProcessingLog } from "./processing-log.ts";
@@ -35,6 +36,7 @@ export interface AppContext {
   readonly registry: RegistryCore | undefined;
   /** Undefined where the server keeps none. */
   readonly processingLog?: ProcessingLog | undefined;
+  readonly connectors: Connectors;
   /** Where Kafka clients come in, if anywhere. */
   readonly kafka: KafkaPort;
   readonly settings: AppSettings;

@@ -16,6 +16,7 @@ import { CommandStatuses } from "./command-statuses.ts";
 import { appErrors } from "./errors.ts";
 import { openEmbeddedFoundation } from "./foundation.ts";
 import type { Foundation, FoundationOptions } from "./foundation.ts";
+import { Connectors } from "./connect/connectors.ts";
 import { letHeapGrow } from "./heap-growth.ts";
 import { KafkaPort } from "./kafka/kafka-port.ts";
 import { OpenQueries } from "./open-queries.ts";
@@ -61,6 +62,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       await runQueriesFile(context, options.queriesFile);
     }
   } catch (error) {
+    await context.connectors.close();
     await foundation.close();
     throw error;
   } finally {
@@ -75,6 +77,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     close: async () => {
       clearInterval(maintenance);
       foundation.processingLog?.flush();
+      await context.connectors.close();
       await foundation.close();
     },
   };
@@ -102,8 +105,17 @@ function appContext(
   bootstrapping: () => boolean,
 ): AppContext {
   const { clock, random, properties } = options;
+  const catalog = new Catalog();
   const { log, engine, registry, serviceId, clusterId, commands, settled, refreshed, processingLog } =
     foundation;
+  const connectors = new Connectors({
+    log,
+    clock,
+    catalog,
+    schemas: registry.schemas,
+    advertised: options.advertised,
+    report: options.report,
+  });
   return {
     clock,
     random,
@@ -112,8 +124,9 @@ function appContext(
     refreshed,
     engine,
     functions: serverFunctions(options),
-    catalog: new Catalog(),
-    effects: new LiveEffects(log, engine, registry.schemas),
+    catalog,
+    connectors,
+    effects: new LiveEffects(log, engine, registry.schemas, connectors),
     commands,
     statuses: new CommandStatuses(),
     openQueries: new OpenQueries(MAX_OPEN_QUERIES, clock),

@@ -10,6 +10,8 @@ import type { DataSource, TopicCatalog } from "../plan/metastore.ts";
 import { registerSourceSchemas } from "./source-schemas.ts";
 import type { AppEngine } from "./app-engine.ts";
 import type { PersistentQuery } from "./catalog.ts";
+import type { ConnectorDefinition } from "./connect/connector-definition.ts";
+import type { Connectors } from "./connect/connectors.ts";
 
 export interface CatalogEffects extends TopicCatalog {
   /** Does nothing where the topic is there. */
@@ -27,17 +29,21 @@ export interface CatalogEffects extends TopicCatalog {
   terminateQuery(id: string): void;
   pauseQuery(id: string): void;
   resumeQuery(id: string): void;
+  startConnector(connector: ConnectorDefinition): void;
+  stopConnector(name: string): void;
 }
 
 export class LiveEffects implements CatalogEffects {
   readonly #log: TopicLog;
   readonly #engine: AppEngine;
   readonly #schemas: SchemaRegistry;
+  readonly #connectors: Connectors;
 
-  constructor(log: TopicLog, engine: AppEngine, schemas: SchemaRegistry) {
+  constructor(log: TopicLog, engine: AppEngine, schemas: SchemaRegistry, connectors: Connectors) {
     this.#log = log;
     this.#engine = engine;
     this.#schemas = schemas;
+    this.#connectors = connectors;
   }
 
   partitions(topic: string): number | undefined {
@@ -77,6 +83,14 @@ export class LiveEffects implements CatalogEffects {
 
   resumeQuery(id: string): void {
     this.#engine.resumeQuery(id);
+  }
+
+  startConnector(connector: ConnectorDefinition): void {
+    this.#connectors.start(connector);
+  }
+
+  stopConnector(name: string): void {
+    this.#connectors.stop(name);
   }
 }
 
@@ -121,6 +135,14 @@ export class FollowedEffects implements CatalogEffects {
   resumeQuery(id: string): void {
     this.#effects.resumeQuery(id);
   }
+
+  startConnector(connector: ConnectorDefinition): void {
+    this.#effects.startConnector(connector);
+  }
+
+  stopConnector(name: string): void {
+    this.#effects.stopConnector(name);
+  }
 }
 
 export class DeferredEffects implements CatalogEffects {
@@ -151,12 +173,14 @@ export class DeferredEffects implements CatalogEffects {
 
   // What is tried out registers nothing; what is replayed was registered then.
   registerSchemas(): void {}
-  // The catalog holds which queries there are and which of them are paused.
+  // The catalog holds which queries and connectors there are and which of them are paused.
   startQuery(): void {}
   replaceQuery(): void {}
   terminateQuery(): void {}
   pauseQuery(): void {}
   resumeQuery(): void {}
+  startConnector(): void {}
+  stopConnector(): void {}
 
   /** Topics to make where they are missing. */
   createdTopics(): readonly NewTopic[] {

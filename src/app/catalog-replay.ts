@@ -44,6 +44,7 @@ export function replayCommands(context: AppContext): ReplayReport {
       queriesStarted += 1;
     });
   }
+  for (const connector of context.catalog.connectors()) context.effects.startConnector(connector);
   return { commands: commands.length, queriesStarted, failures: context.statuses.failures };
 }
 

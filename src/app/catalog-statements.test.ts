@@ -145,10 +145,10 @@ describe("SHOW", () => {
     });
   });
 
-  test("connectors are none, and cannot be made", async () => {
+  test("connectors are none, and classes that are not there cannot be made", async () => {
     expect(await only("SHOW CONNECTORS;")).toMatchObject({ connectors: [] });
     await expect(run(app, "CREATE SOURCE CONNECTOR C WITH ('a'='b');")).rejects.toMatchObject({
-      error: { code: "APP_UNSUPPORTED" },
+      error: { code: "CONNECT_BAD_PROPERTY" },
     });
   });
 });

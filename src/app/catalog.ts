@@ -1,7 +1,8 @@
-/** Sources, types and persistent queries: what the command log adds up to. */
+/** Sources, types, persistent queries and connectors: what the command log adds up to. */
 import type { DataSource } from "../plan/metastore.ts";
 import { MemoryMetastore } from "../plan/memory-metastore.ts";
 import type { PersistentQueryPlan } from "../plan/physical.ts";
+import type { ConnectorDefinition } from "./connect/connector-definition.ts";
 
 export interface PersistentQuery {
   readonly id: string;
@@ -16,6 +17,7 @@ export interface PersistentQuery {
 export class Catalog {
   readonly metastore = new MemoryMetastore();
   readonly #queries = new Map<string, PersistentQuery>();
+  readonly #connectors = new Map<string, ConnectorDefinition>();
 
   queries(): readonly PersistentQuery[] {
     return [...this.#queries.values()];
@@ -46,6 +48,18 @@ export class Catalog {
     if (query !== undefined) this.#queries.set(id, { ...query, paused });
   }
 
+  connectors(): readonly ConnectorDefinition[] {
+    return [...this.#connectors.values()];
+  }
+
+  putConnector(connector: ConnectorDefinition): void {
+    this.#connectors.set(connector.name, connector);
+  }
+
+  removeConnector(name: string): void {
+    this.#connectors.delete(name);
+  }
+
   sourcesOver(topic: string): readonly DataSource[] {
     return this.metastore.sources().filter((source) => source.topic === topic);
   }
@@ -65,6 +79,7 @@ export class Catalog {
     for (const source of this.metastore.sources()) copy.metastore.putSource(source);
     for (const { name, type } of this.metastore.types()) copy.metastore.putType(name, type);
     for (const query of this.#queries.values()) copy.putQuery(query);
+    for (const connector of this.#connectors.values()) copy.putConnector(connector);
     return copy;
   }
 }

@@ -46,6 +46,16 @@ export const appErrors = defineErrors("APP", {
     summary: "A type of this name is there already.",
     cure: "Drop it first, choose another name, or write IF NOT EXISTS.",
   },
+  CONNECTOR_EXISTS: {
+    kind: "state",
+    summary: "A connector of this name is there already.",
+    cure: "Drop it first, choose another name, or write IF NOT EXISTS.",
+  },
+  UNKNOWN_CONNECTOR: {
+    kind: "state",
+    summary: "No connector has this name.",
+    cure: "Check the name with SHOW CONNECTORS.",
+  },
   UNKNOWN_TYPE: {
     kind: "state",
     summary: "No type made by CREATE TYPE has this name.",

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
 import type { QueryStatistics } from "../api/runtime-statistics.ts";
 import type { AppContext } from "./app-context.ts";
+import { CONNECTOR_FIGURES } from "./connect/connector-metrics.ts";
 import { KAFKA_FIGURES, kafkaSource } from "./kafka/kafka-metrics.ts";
 import type { KafkaSource } from "./kafka/kafka-metrics.ts";
 import type { KafkaPort } from "./kafka/kafka-port.ts";
@@ -94,6 +95,10 @@ export class Metrics {
       }
     });
     this.#kafkaFigures();
+    for (const { name, help, labels, collect } of CONNECTOR_FIGURES)
+      this.#figure(name, help, [...labels], (figure) =>
+        collect(context.connectors, (of, value) => figure.set(of, value)),
+      );
   }
 
   text(): Promise<string> {

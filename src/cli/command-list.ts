@@ -10,6 +10,8 @@ import { generateCommand } from "./commands/generate.ts";
 import { ingestCommand } from "./commands/ingest.ts";
 import { queriesCommands } from "./commands/queries.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { rulesCommands } from "./commands/rules.ts";
+import { scanCommand } from "./commands/scan.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { sqlCommand } from "./commands/sql.ts";
 import { sysmonConfigCommands } from "./commands/sysmon-config.ts";
@@ -22,6 +24,6 @@ export const commandSections: readonly CommandSection[] = [
   { title: "Start", entries: [demoCommand, serveCommand, doctorCommand] },
   { title: "Data", entries: [ingestCommand, replayCommand, generateCommand, topicsCommands] },
   { title: "Questions", entries: [sqlCommand, queriesCommands, functionsCommands, testCommand, fmtCommand] },
-  { title: "Detection", entries: [attackCommands, sysmonConfigCommands] },
+  { title: "Detection", entries: [scanCommand, rulesCommands, attackCommands, sysmonConfigCommands] },
   { title: "Setup", entries: [configCommands, completionCommand, versionCommand] },
 ];

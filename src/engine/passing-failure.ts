@@ -10,6 +10,8 @@ const PASSING: ReadonlySet<string> = new Set([
   "ENGINE_STATE_WRITE_FAILED",
   "SCHEMA_REGISTRY_UNREACHABLE",
   "SCHEMA_REGISTRY_REFUSED",
+  "CLUSTER_UNREACHABLE",
+  "CLUSTER_TIMED_OUT",
 ]);
 
 /** Time between two attempts. */

@@ -1,11 +1,13 @@
 /**
- * The most recently appended batches of all partitions, decoded and in wire form, so that a reader at the
+ * The most recently appended batches of all partitions, as blocks and in wire form, so that a reader at the
  * tail neither reads the disk nor decodes again. One limit holds for the whole log; the oldest append goes
  * first. Per partition the entries are contiguous: what is older than the oldest entry is on disk only.
  *
  * Memory of appends marked `recyclable` is used again after they leave the cache, unless a reader was given their
  * blocks to keep (`read`, `appendsFrom`); readers that only look (`look`) hold an append back while they do.
  */
+import { decodedRecords } from "./appended-records.ts";
+import type { AppendedRecords } from "./appended-records.ts";
 import { BatchMemory } from "./batch-memory.ts";
 import type { RecordBlock } from "./record-block.ts";
 import { indexOfOffset, sliceBlock } from "./record-block.ts";
@@ -14,22 +16,14 @@ export interface RecentAppend {
   readonly baseOffset: number;
   readonly nextOffset: number;
   readonly wire: Buffer;
-  readonly blocks: readonly RecordBlock[];
+  readonly records: AppendedRecords;
   /** The wire form fills a buffer of its own that the writer does not keep. */
   readonly recyclable?: boolean;
 }
 
 /** The bytes that an append takes in memory. */
-function memoryOf(append: RecentAppend): number {
-  let size = (append.recyclable === true ? append.wire.buffer.byteLength : append.wire.length) + 256;
-  for (const block of append.blocks) {
-    size += block.keyStarts.length * 16 + block.timestamps.length * 24;
-    if (block.headerStarts !== undefined) size += block.headerStarts.length * 8;
-    const { bytes } = block;
-    // Identity first: asking a view for its memory is slow.
-    if (bytes !== append.wire && bytes.buffer !== append.wire.buffer) size += bytes.length;
-  }
-  return size;
+function memoryOf({ wire, records, recyclable }: RecentAppend): number {
+  return (recyclable === true ? wire.buffer.byteLength : wire.length) + records.sizeBytes + 256;
 }
 
 interface Entry {
@@ -44,7 +38,13 @@ interface Entry {
   lookers: number;
 }
 
-const letGo: RecentAppend = { baseOffset: 0, nextOffset: 0, wire: Buffer.alloc(0), blocks: [] };
+const nothing = Buffer.alloc(0);
+const letGo: RecentAppend = {
+  baseOffset: 0,
+  nextOffset: 0,
+  wire: nothing,
+  records: decodedRecords(nothing, []),
+};
 
 export class RecentBlocks {
   readonly memory = new BatchMemory();
@@ -143,7 +143,7 @@ export class RecentPartition {
       const { append } = entry;
       if (append.baseOffset >= upTo || (blocks.length > 0 && bytes >= maxBytes)) break;
       note(entry);
-      for (const block of append.blocks) {
+      for (const block of append.records.blocks) {
         if (block.nextOffset <= fromOffset) continue;
         if (blocks.length > 0 && bytes >= maxBytes) return blocks;
         const part = clipBlock(block, fromOffset, upTo);

@@ -11,7 +11,7 @@ import {
   writeInt64,
 } from "./batch-header.ts";
 import { RecordBatchBuilder } from "./record-batch-builder.ts";
-import { batchHeaders, decodeBatches } from "./record-batch.ts";
+import { batchHeaders, checkRecords, decodeBatches } from "./record-batch.ts";
 import type { RecordHeader } from "./record-block.ts";
 import { recordsOf } from "./record-headers.ts";
 
@@ -107,6 +107,16 @@ const records: fc.Arbitrary<PlainRecord[]> = fc.array(
 
 function plain(list: readonly PlainRecord[], baseOffset: number): object[] {
   return list.map((record, i) => ({ ...record, offset: baseOffset + i }));
+}
+
+/** What `run` refuses, in words; undefined where it does not. */
+function refusalOf(run: () => unknown): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return (error as { detail?: string }).detail;
+  }
 }
 
 describe("crc32c", () => {
@@ -323,6 +333,23 @@ describe("decoding", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  test("checking refuses what decoding refuses, and nothing else", () => {
+    const anyRecord = fc.tuple(fc.option(fc.uint8Array({ maxLength: 5 })), fc.uint8Array({ maxLength: 9 }));
+    const property = fc.property(
+      fc.array(anyRecord, { minLength: 1, maxLength: 5 }),
+      fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 2 }),
+      (pairs, changes) => {
+        const builder = new RecordBatchBuilder();
+        for (const [key, value] of pairs) builder.appendRecord(key, value, 1000, 0);
+        const batch = Buffer.from(builder.finish(0).batch);
+        for (const [at, byte] of changes) batch[HEADER_SIZE + (at % (batch.length - HEADER_SIZE))] = byte;
+        const checked = refusalOf(() => checkRecords(batch, 0, readBatchHeader(batch, 0)));
+        expect(checked).toEqual(refusalOf(() => decodeBatches(batch, { verify: false })));
+      },
+    );
+    fc.assert(property, { numRuns: 1000 });
   });
 
   test("a batch that is cut anywhere is refused", () => {

@@ -134,11 +134,9 @@ class BlockDecoder {
 
   /** Decodes the records of one batch, which stand in `[start, end)`. */
   decode(start: number, end: number, header: BatchHeader, arrivals: ArrivalSource | undefined): void {
-    const reader = new VarintReader(this.#bytes, start, end);
+    const records = new RecordWalk(this.#bytes, start, end, header);
     const first = this.#count;
-    let lastDelta = -1;
-    for (let i = 0; i < header.recordCount; i++) lastDelta = this.#record(reader, end, header, lastDelta);
-    if (reader.position !== end) throw invalidBatch("bytes are left over behind the last record");
+    while (records.next()) this.#take(records, header);
     if (arrivals === undefined) this.#arrivals.fill(-1, first, this.#count);
     else arrivals(header, this.#arrivals, first);
   }
@@ -162,13 +160,76 @@ class BlockDecoder {
     });
   }
 
-  /** Decodes the record at the reader and returns its offset delta. */
-  #record(reader: VarintReader, batchEnd: number, header: BatchHeader, lastDelta: number): number {
+  #take(record: RecordWalk, header: BatchHeader): void {
+    const index = this.#count++;
+    const { keyStart, valueStart } = record;
+    this.#keyStarts[index] = keyStart;
+    this.#keyEnds[index] = record.keyEnd;
+    this.#valueStarts[index] = valueStart;
+    this.#valueEnds[index] = record.valueEnd;
+    this.#timestamps[index] = header.logAppendTime
+      ? header.maxTimestamp
+      : header.baseTimestamp + record.timestampDelta;
+    this.#offsets[index] = header.baseOffset + record.offsetDelta;
+    if (record.headersEnd > record.headersStart) {
+      this.#headerStarts ??= new Int32Array(this.#keyStarts.length);
+      this.#headerEnds ??= new Int32Array(this.#keyStarts.length);
+    }
+    if (this.#headerStarts === undefined || this.#headerEnds === undefined) return;
+    this.#headerStarts[index] = record.headersStart;
+    this.#headerEnds[index] = record.headersEnd;
+  }
+}
+
+/**
+ * Checks every record of the uncompressed batch at `at` as decoding does, and keeps nothing.
+ * @throws LOG_INVALID_BATCH
+ */
+export function checkRecords(bytes: Buffer, at: number, header: BatchHeader): void {
+  const records = new RecordWalk(bytes, at + HEADER_SIZE, at + header.sizeBytes, header);
+  while (records.next());
+}
+
+/** From record to record of one uncompressed batch; what it found of the present one stands in its fields. */
+class RecordWalk {
+  readonly #bytes: Buffer;
+  readonly #reader: VarintReader;
+  readonly #end: number;
+  readonly #header: BatchHeader;
+  #left: number;
+  timestampDelta = 0;
+  offsetDelta = -1;
+  /** −1 both where the key is null; so for the value. */
+  keyStart = 0;
+  keyEnd = 0;
+  valueStart = 0;
+  valueEnd = 0;
+  /** Equal where there are no headers. */
+  headersStart = 0;
+  headersEnd = 0;
+
+  /** @param start where the records begin @param end where they must end */
+  constructor(bytes: Buffer, start: number, end: number, header: BatchHeader) {
+    this.#bytes = bytes;
+    this.#reader = new VarintReader(bytes, start, end);
+    this.#end = end;
+    this.#header = header;
+    this.#left = header.recordCount;
+  }
+
+  /** False behind the last. @throws LOG_INVALID_BATCH */
+  next(): boolean {
+    const reader = this.#reader;
+    const lastDelta = this.offsetDelta;
+    if (this.#left-- === 0) {
+      if (reader.position !== this.#end) throw invalidBatch("bytes are left over behind the last record");
+      return false;
+    }
     const size = reader.varint();
     const recordEnd = reader.position + size;
-    if (reader.position < 0 || size < 1 || recordEnd > batchEnd) throw recordFault(lastDelta);
+    if (reader.position < 0 || size < 1 || recordEnd > this.#end) throw recordFault(lastDelta);
     reader.position++; // The attributes of a record: none is in use, unknown ones are tolerated.
-    const timestampDelta = reader.varlong();
+    this.timestampDelta = reader.varlong();
     const offsetDelta = reader.varint();
     const keyLength = reader.varint();
     const keyStart = reader.position;
@@ -180,34 +241,22 @@ class BlockDecoder {
       throw recordFault(lastDelta);
     const valueEnd = valueLength > 0 ? valueStart + valueLength : valueStart;
     this.#headers(valueEnd, recordEnd, lastDelta);
-    if (offsetDelta <= lastDelta || header.baseOffset + offsetDelta >= header.nextOffset)
-      throw recordFault(lastDelta);
-
-    const index = this.#count++;
-    this.#keyStarts[index] = keyLength < 0 ? -1 : keyStart;
-    this.#keyEnds[index] = keyLength < 0 ? -1 : keyStart + keyLength;
-    this.#valueStarts[index] = valueLength < 0 ? -1 : valueStart;
-    this.#valueEnds[index] = valueLength < 0 ? -1 : valueEnd;
-    this.#timestamps[index] = header.logAppendTime
-      ? header.maxTimestamp
-      : header.baseTimestamp + timestampDelta;
-    this.#offsets[index] = header.baseOffset + offsetDelta;
+    const { baseOffset, nextOffset } = this.#header;
+    if (offsetDelta <= lastDelta || baseOffset + offsetDelta >= nextOffset) throw recordFault(lastDelta);
+    this.offsetDelta = offsetDelta;
+    this.keyStart = keyLength < 0 ? -1 : keyStart;
+    this.keyEnd = keyLength < 0 ? -1 : keyStart + keyLength;
+    this.valueStart = valueLength < 0 ? -1 : valueStart;
+    this.valueEnd = valueLength < 0 ? -1 : valueEnd;
     reader.position = recordEnd;
-    return offsetDelta;
+    return true;
   }
 
   #headers(start: number, recordEnd: number, lastDelta: number): void {
-    if (start + 1 === recordEnd && this.#bytes[start] === 0) {
-      if (this.#headerStarts === undefined || this.#headerEnds === undefined) return;
-      this.#headerStarts[this.#count] = start;
-      this.#headerEnds[this.#count] = start;
-      return;
-    }
-    if (skipHeaders(this.#bytes, start, recordEnd) !== recordEnd) throw recordFault(lastDelta);
-    this.#headerStarts ??= new Int32Array(this.#keyStarts.length);
-    this.#headerEnds ??= new Int32Array(this.#keyStarts.length);
-    this.#headerStarts[this.#count] = start;
-    this.#headerEnds[this.#count] = recordEnd;
+    const hasNone = start + 1 === recordEnd && this.#bytes[start] === 0;
+    if (!hasNone && skipHeaders(this.#bytes, start, recordEnd) !== recordEnd) throw recordFault(lastDelta);
+    this.headersStart = start;
+    this.headersEnd = hasNone ? start : recordEnd;
   }
 }
 

@@ -14,14 +14,16 @@ import {
 } from "./batch-header.ts";
 import type { BatchHeader } from "./batch-header.ts";
 import { logErrors } from "./errors.ts";
-import { batchHeaders, decodeBatches } from "./record-batch.ts";
+import { UndecodedRecords, decodedRecords } from "./appended-records.ts";
+import type { AppendedRecords } from "./appended-records.ts";
+import { batchHeaders, checkRecords, decodeBatches } from "./record-batch.ts";
 import type { RecordBlock } from "./record-block.ts";
 import type { TopicConfig } from "./topic-config.ts";
 
 export interface PreparedAppend {
   readonly wire: Buffer;
   readonly headers: readonly BatchHeader[];
-  readonly blocks: readonly RecordBlock[];
+  readonly records: AppendedRecords;
 }
 
 export interface PrepareOptions {
@@ -53,14 +55,36 @@ export function prepareWire(batches: Buffer, options: PrepareOptions): PreparedA
     position += header.sizeBytes;
     if (!header.control) records += header.recordCount;
   }
-  let blocks = decodeBatches(wire, { verify: false });
-  if (config.compacts) checkKeys(blocks);
-  let arrival = records === 0 ? 0 : options.allocateArrivals(records);
+  const blocks = decodedNow(wire, headers, config);
+  const firstArrival = records === 0 ? 0 : options.allocateArrivals(records);
+  if (blocks === undefined) {
+    return { wire, headers, records: new UndecodedRecords(wire, records, firstArrival) };
+  }
+  let arrival = firstArrival;
   for (const block of blocks) {
     for (let i = 0; i < block.count; i++) block.arrivals[i] = arrival++;
   }
-  blocks = blocks.filter((block) => block.count > 0 || blocks.length === 1);
-  return { wire, headers, blocks };
+  const present = blocks.filter((block) => block.count > 0 || blocks.length === 1);
+  return { wire, headers, records: decodedRecords(wire, present) };
+}
+
+/** Batches that can only be checked by decoding them; of others, undefined, every record is looked at. */
+function decodedNow(
+  wire: Buffer,
+  headers: readonly BatchHeader[],
+  config: TopicConfig,
+): RecordBlock[] | undefined {
+  if (config.compacts || headers.some(({ compression }) => compression !== 0)) {
+    const blocks = decodeBatches(wire, { verify: false });
+    if (config.compacts) checkKeys(blocks);
+    return blocks;
+  }
+  let at = 0;
+  for (const header of headers) {
+    if (!header.control) checkRecords(wire, at, header);
+    at += header.sizeBytes;
+  }
+  return undefined;
 }
 
 /** A slice of much larger memory would keep all of that: such a slice is copied. */

@@ -46,7 +46,10 @@ async function openOn(client: ClusterClient, options: FoundationOptions): Promis
   const instanceId = instanceOf(options);
   let processingLog: ProcessingLog | undefined;
   const reports = engineReports(options, () => processingLog);
-  const log = await openClusterTopicLog(client, { clock });
+  const log = await openClusterTopicLog(client, {
+    clock,
+    onProblem: (error) => reports.onError(error, undefined),
+  });
   const local = openLocalLog(options);
   const registry = openRegistry(options, local);
   const commands = await ClusterCommandLog.open({

@@ -36,7 +36,7 @@ export type PlannedChange = CatalogChange | NoChange;
 export type CommandAction = "create" | "drop" | "alter" | "execute";
 
 export function commandId(
-  type: "stream" | "table" | "type" | "terminate" | "pause" | "resume" | "topic" | "cluster",
+  type: "stream" | "table" | "type" | "terminate" | "pause" | "resume" | "topic" | "cluster" | "connector",
   name: string,
   action: CommandAction,
 ): string {

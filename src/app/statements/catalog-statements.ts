@@ -13,6 +13,7 @@ import type { SchemaVersions } from "../schema-inference.ts";
 import type { Session } from "../session.ts";
 import { planAlterSource } from "./alter-source.ts";
 import type { CatalogChange, ChangeScope, PlannedChange } from "./catalog-change.ts";
+import { planCreateConnector, planDropConnector } from "./connectors.ts";
 import { planCreate } from "./create-source.ts";
 import { planCreateType, planDropType } from "./custom-types.ts";
 import { planDropSource } from "./drop-source.ts";
@@ -30,6 +31,8 @@ const CATALOG_KINDS = [
   "create-type",
   "drop-type",
   "query-control",
+  "create-connector",
+  "drop-connector",
 ] as const;
 
 export type CatalogStatement = Extract<Statement, { readonly kind: (typeof CATALOG_KINDS)[number] }>;
@@ -57,6 +60,10 @@ export function planChange(statement: CatalogStatement, scope: ChangeScope): Pla
       return planDropType(statement, scope);
     case "query-control":
       return planQueryControl(statement, scope);
+    case "create-connector":
+      return planCreateConnector(statement, scope);
+    case "drop-connector":
+      return planDropConnector(statement, scope);
   }
 }
 

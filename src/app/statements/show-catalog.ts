@@ -7,6 +7,7 @@ import { listProperties } from "../../plan/session-properties.ts";
 import type { ListStatement } from "../../sql/ast-statement.ts";
 import { isInternalTopic } from "../app-context.ts";
 import { schemaInfo } from "../schema-info.ts";
+import { showConnectorPlugins, showConnectors } from "./connector-answers.ts";
 import { describeAll } from "./describe-source.ts";
 import { queriesEntity } from "./show-queries.ts";
 import { entityBase } from "./statement-call.ts";
@@ -42,9 +43,9 @@ export function showCatalog(statement: ListStatement, call: StatementCall): Ksql
     case "CONNECTORS":
     case "SOURCE CONNECTORS":
     case "SINK CONNECTORS":
-      return { ...base, "@type": "connector_list", connectors: [] };
+      return showConnectors(statement.target, call);
     case "CONNECTOR PLUGINS":
-      return { ...base, "@type": "connector_plugins_list", connectorsPlugins: [] };
+      return showConnectorPlugins(call);
   }
 }
 

@@ -4,6 +4,7 @@ import { AssertionError } from "../../base/assert.ts";
 import type { Statement } from "../../sql/ast-statement.ts";
 import { assertSchema, assertTopic } from "./assertions.ts";
 import { isCatalogStatement, runCatalogStatement } from "./catalog-statements.ts";
+import { changeConnector, describeConnector } from "./connector-answers.ts";
 import { describeFunction } from "./describe-function.ts";
 import { describeAll, describeSource } from "./describe-source.ts";
 import { describeTopic } from "./describe-topic.ts";
@@ -24,6 +25,8 @@ export async function runStatement(
     const open = findOpenQuery(statement, call.context);
     if (open !== undefined) return closeOpenQuery(open, call);
   }
+  if (statement.kind === "create-connector" || statement.kind === "drop-connector")
+    return changeConnector(statement, call);
   if (isCatalogStatement(statement)) return runCatalogStatement(statement, call);
   switch (statement.kind) {
     case "set-property":
@@ -48,7 +51,7 @@ export async function runStatement(
       return describeAll(statement.sourceKind === "STREAM" ? "stream" : "table", statement.extended, call);
     case "describe-named":
       if (statement.what === "FUNCTION") return describeFunction(statement, call);
-      return statement.what === "TOPIC" ? describeTopic(statement, call) : refuseUnsupported(statement, call);
+      return statement.what === "TOPIC" ? describeTopic(statement, call) : describeConnector(statement, call);
     case "assert-topic":
       return assertTopic(statement, call);
     case "assert-schema":

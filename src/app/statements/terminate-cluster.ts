@@ -35,6 +35,11 @@ async function terminateAll(
     await context.commands.append(command(`${source.kind}/${name}/drop`, statement));
     catalog.metastore.removeSource(source.name);
   }
+  for (const { name } of catalog.connectors()) {
+    await context.commands.append(command(`connector/\`${name}\`/drop`, `DROP CONNECTOR \`${name}\`;`));
+    effects.stopConnector(name);
+    catalog.removeConnector(name);
+  }
   for (const topic of sinks) {
     if (!isInternalTopic(topic) && patterns.some((pattern) => pattern.test(topic)))
       effects.deleteTopic(topic);

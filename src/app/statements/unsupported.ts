@@ -9,9 +9,6 @@ type UnsupportedStatement = Extract<
   Statement,
   {
     readonly kind:
-      | "create-connector"
-      | "drop-connector"
-      | "describe-named"
       | "assert-values"
       | "assert-tombstone"
       | "assert-source"
@@ -28,13 +25,6 @@ export function refuseUnsupported(statement: UnsupportedStatement, call: Stateme
 
 function refusal(statement: UnsupportedStatement): readonly [string, string] {
   switch (statement.kind) {
-    case "create-connector":
-    case "drop-connector":
-    case "describe-named":
-      return [
-        "there are no connectors in this server",
-        "send records over the Kafka protocol, or to POST /spoor/v1/topics/<topic>/records",
-      ];
     case "assert-values":
     case "assert-tombstone":
     case "assert-source":

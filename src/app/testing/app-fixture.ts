@@ -10,6 +10,7 @@ import type { StateDatabase } from "../../engine/state/state-database.ts";
 import type { AppContext, AppSettings } from "../app-context.ts";
 import { Catalog } from "../catalog.ts";
 import { LiveEffects } from "../catalog-effects.ts";
+import { Connectors } from "../connect/connectors.ts";
 import { EmbeddedCommandLog } from "../command-log.ts";
 import { CommandStatuses } from "../command-statuses.ts";
 import { appErrors } from "../errors.ts";
@@ -67,6 +68,15 @@ export function appFixture(options: FixtureOptions = {}): AppFixture {
     onError: (error) => engineErrors.push(error),
   });
   const settings = { ...SETTINGS, ...options.settings };
+  const catalog = new Catalog();
+  const connectors = new Connectors({
+    log,
+    clock,
+    catalog,
+    schemas: registry,
+    advertised: settings.advertised,
+    report: () => undefined,
+  });
   const context: AppContext = {
     clock,
     random,
@@ -75,8 +85,9 @@ export function appFixture(options: FixtureOptions = {}): AppFixture {
     refreshed: () => Promise.resolve(),
     engine,
     functions: FunctionRegistry.builtin(),
-    catalog: new Catalog(),
-    effects: new LiveEffects(log, engine, registry),
+    catalog,
+    connectors,
+    effects: new LiveEffects(log, engine, registry, connectors),
     commands: new EmbeddedCommandLog(log, settings.serviceId, clock),
     statuses: new CommandStatuses(),
     openQueries: new OpenQueries(settings.maxOpenQueries, clock),

@@ -1,5 +1,7 @@
 import type { KsqlEntity } from "../../api/entities.ts";
+import type { ConnectorEntity } from "../../api/connector-entities.ts";
 import type { KafkaTopicInfo } from "../../api/catalog-entities.ts";
+import { connectorLines } from "./connector-text.ts";
 import { functionDescriptionLines } from "./function-description.ts";
 import { plainTableLines } from "./plain-table.ts";
 import type { PlainTable } from "./plain-table.ts";
@@ -26,6 +28,12 @@ function describedLines(entity: KsqlEntity, columns: number): string[] | undefin
       return entity.queryDescriptions.flatMap((query) => [...queryDescriptionLines(query, columns), ""]);
     case "describe_function":
       return functionDescriptionLines(entity, columns);
+    case "connector_list":
+    case "connector_plugins_list":
+    case "connector_info":
+    case "drop_connector":
+    case "connector_description":
+      return connectorLines(entity, columns);
     case "assert_topic":
       return [`Topic ${entity.topicName} ${existence(entity.exists)}.`];
     case "assert_schema": {
@@ -51,6 +59,7 @@ type TableEntity = Exclude<
       | "queryDescription"
       | "query_descriptions"
       | "describe_function"
+      | ConnectorEntity["@type"]
       | "assert_topic"
       | "assert_schema";
   }
@@ -97,7 +106,7 @@ function tableOf(entity: KsqlEntity): PlainTable {
 function rareTable(
   entity: Extract<
     TableEntity,
-    { "@type": "variables" | "type_list" | "topicDescription" | "connector_list" | "connector_plugins_list" }
+    { "@type": "variables" | "type_list" | "topicDescription" }
   >,
 ): PlainTable {
   switch (entity["@type"]) {
@@ -119,16 +128,6 @@ function rareTable(
       return {
         headings: ["Table Name", "Kafka Topic", "Type"],
         rows: [[entity.name, entity.topic, entity.format]],
-      };
-    case "connector_list":
-      return {
-        headings: ["Connector Name", "Type", "Class", "Status"],
-        rows: entity.connectors.map((c) => [c.name, c.type.toUpperCase(), c.className, c.state]),
-      };
-    case "connector_plugins_list":
-      return {
-        headings: ["Class", "Type", "Version"],
-        rows: entity.connectorsPlugins.map((c) => [c.className, c.type.toUpperCase(), c.version]),
       };
     default:
       // A newer server's entity: better shown as it came than not at all.

@@ -7,6 +7,7 @@
  * Where the transaction fails, the tasks are taken back to the last commit: nothing of it can be seen by a read_committed
  * consumer. A process that dies leaves an open transaction, which the cluster ends.
  */
+import { SpoorError } from "../../base/errors.ts";
 import type { PullQueryPlan, PushQueryPlan } from "../../plan/physical.ts";
 import type {
   PullResult,
@@ -17,6 +18,7 @@ import type {
   StartOptions,
 } from "../../engine/engine.ts";
 import { engineErrors } from "../../engine/errors.ts";
+import { isPassingFailure } from "../../engine/passing-failure.ts";
 import type { DropSample, QueryStatistics } from "../../engine/statistics.ts";
 import type { PartitionLog, TopicLog } from "../../log/topic-log.ts";
 import type { ClusterClient, OutgoingBatch, TransactionProducer } from "../kafka/cluster-client.ts";
@@ -78,6 +80,8 @@ export class ClusterEngine implements QueryEngine {
   #committing: Promise<void> | undefined;
   #lastCommitMs: number;
   #retryAtMs = 0;
+  /** Failures of commits since the last that succeeded. */
+  readonly #reported = new Set<string>();
   #idleWaiters: (() => void)[] = [];
 
   constructor(options: ClusterEngineOptions) {
@@ -287,8 +291,11 @@ export class ClusterEngine implements QueryEngine {
         for (const task of group.tasks) if (task.step()) worked = true;
       } catch (error) {
         group.rollBack();
-        group.fail(error);
-        this.#options.onError(error, group.id);
+        if (isPassingFailure(error)) this.#report(error);
+        else {
+          group.fail(error);
+          this.#options.onError(error, group.id);
+        }
         continue;
       }
       group.rates.update(group.counters.recordsRead, group.counters.recordsWritten);
@@ -346,6 +353,7 @@ export class ClusterEngine implements QueryEngine {
       this.#aborted(error, new Set(dirty.map(({ group }) => group)));
       throw error;
     }
+    this.#reported.clear();
     for (const { group, task, moved } of dirty) {
       task.committed(moved);
       group.committed(moved);
@@ -353,12 +361,38 @@ export class ClusterEngine implements QueryEngine {
   }
 
   #aborted(error: unknown, groups: ReadonlySet<QueryGroup>): void {
-    for (const group of groups) group.rollBack();
     const { clock } = this.#options.settings;
     this.#retryAtMs = clock.monotonicMs() + RETRY_MS;
     const producer = this.#producer;
     this.#producer = undefined;
     void producer?.then((one) => one.close()).catch(() => undefined);
+    for (const group of groups) {
+      if (isWrittenNowhere(error)) group.rollBack();
+      else void this.#reload(group);
+    }
+    this.#report(error);
+  }
+
+  /**
+   * Nobody knows whether the last transaction went through: taking its id anew ends it one way or the other, and then the
+   * committed places tell.
+   */
+  async #reload(group: QueryGroup): Promise<void> {
+    const tasks = group.leaveTasks();
+    try {
+      await this.#transactions();
+    } catch (error) {
+      this.#producer = undefined;
+      this.#report(error);
+    }
+    await group.reload(tasks);
+  }
+
+  /** Once, however often it is met before a commit succeeds. */
+  #report(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#reported.has(message)) return;
+    this.#reported.add(message);
     this.#options.onError(error, undefined);
   }
 
@@ -397,4 +431,17 @@ export class ClusterEngine implements QueryEngine {
     await producer?.close();
     await this.#options.transient.close();
   }
+}
+
+const WRITTEN_NOWHERE: ReadonlySet<string> = new Set([
+  "CLUSTER_TRANSACTION_ABORTED",
+  "CLUSTER_NOT_AUTHORIZED",
+  "CLUSTER_BATCH_TOO_LARGE",
+  "CLUSTER_UNKNOWN_TOPIC",
+  "CLUSTER_REFUSED",
+]);
+
+/** Whether the failed transaction has certainly left nothing. */
+function isWrittenNowhere(error: unknown): boolean {
+  return error instanceof SpoorError && WRITTEN_NOWHERE.has(error.code);
 }

@@ -10,13 +10,7 @@ import { startsEarliest } from "../../engine/persistent-query.ts";
 import type { QueryState, StartOptions } from "../../engine/engine.ts";
 import type { StateDatabase } from "../../engine/state/state-database.ts";
 import type { PersistentQueryPlan } from "../../plan/physical.ts";
-import type {
-  ClusterClient,
-  GroupAssignment,
-  GroupMember,
-  GroupOffsets,
-  TopicPartition,
-} from "../kafka/cluster-client.ts";
+import type { ClusterClient, GroupMember, GroupOffsets, TopicPartition } from "../kafka/cluster-client.ts";
 import { partitionName } from "../kafka/cluster-client.ts";
 import { ClusterTask } from "./cluster-task.ts";
 import type { TaskSettings } from "./cluster-task.ts";
@@ -74,6 +68,7 @@ export class QueryGroup {
   #membership: { readonly memberId: string; readonly generation: number } | undefined;
   /** Counts assignments: what is made for an older one is thrown away. */
   #assignment = 0;
+  #partitions: readonly TopicPartition[] = [];
   #restoring = false;
 
   constructor(options: QueryGroupOptions) {
@@ -98,7 +93,7 @@ export class QueryGroup {
       assign: (members) => assignTasks(split.subTopologies, partitionCount, members),
       onAssigned: (assignment, memberId, generation) => {
         this.#membership = { memberId, generation };
-        void this.#assigned(assignment);
+        void this.#assigned(assignment.partitions);
       },
       onRevoked: () => this.#revoked(),
       onLost: (error) => this.#lost(error),
@@ -113,7 +108,8 @@ export class QueryGroup {
     return this.#restoring;
   }
 
-  async #assigned({ partitions }: GroupAssignment): Promise<void> {
+  async #assigned(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#partitions = partitions;
     const turn = ++this.#assignment;
     this.#restoring = true;
     try {
@@ -250,6 +246,19 @@ export class QueryGroup {
       task.discard();
       return this.#make(this.#names[i]!, task.state);
     });
+  }
+
+  /** Its tasks do nothing until they are made anew by {@link reload}. @returns the assignment that they belonged to */
+  leaveTasks(): number {
+    const assignment = this.#assignment;
+    this.#drop();
+    this.#restoring = true;
+    return assignment;
+  }
+
+  /** The tasks of the assignment from the places and the state that the cluster has; nothing where it has passed. */
+  async reload(assignment: number): Promise<void> {
+    if (assignment === this.#assignment) await this.#assigned(this.#partitions);
   }
 
   /** What goes into the next transaction; undefined: nothing. */

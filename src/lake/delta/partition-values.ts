@@ -4,8 +4,8 @@
  */
 import { quotedName, quotedText } from "../duckdb/sql-text.ts";
 import type { PartitionValues } from "./actions.ts";
-import { columnNamed, sqlType } from "./schema.ts";
-import type { DeltaStruct, DeltaType } from "./schema.ts";
+import { sqlType } from "./schema.ts";
+import type { DeltaType } from "./schema.ts";
 
 /** SQL that gives a partition column's value as the log's text; the empty text means null. */
 export function partitionTextSql(column: string, type: DeltaType): string {
@@ -45,9 +45,4 @@ export function partitionFolder(values: PartitionValues, columns: readonly strin
       return `${encodeURIComponent(column)}=${text.replaceAll(/[!'()*~]|%[0-9A-F]?$/g, "_")}`;
     })
     .join("/");
-}
-
-/** Types of the partition columns, in the table's order. */
-export function partitionTypes(schema: DeltaStruct, columns: readonly string[]): readonly DeltaType[] {
-  return columns.map((column) => columnNamed(schema, column).type);
 }

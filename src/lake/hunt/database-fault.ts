@@ -6,7 +6,7 @@ import { huntErrors } from "./errors.ts";
 import { significantTokens } from "./sql-tokens.ts";
 import type { HuntDialect } from "./sql-tokens.ts";
 import { offsetOfByte, placeIn } from "./text-edits.ts";
-import type { EditedText } from "./text-edits.ts";
+import type { TracedText } from "./text-edits.ts";
 
 /** What DuckDB says with `errors_as_json`. */
 export interface DatabaseWords {
@@ -57,13 +57,13 @@ export function missingColumn({ subtype, name, message }: DatabaseWords): Missin
   if (subtype === "COLUMN_NOT_FOUND" && name !== undefined) return { name, table: undefined };
   const referenced = /^Referenced column "(.+?)" (?:not found|was not found)/.exec(message);
   if (referenced !== null) return { name: referenced[1]!, table: undefined };
-  const qualified = /^Table "(.+?)" does not have a column named "(.+?)"/.exec(message);
+  const qualified = /"(.+?)" does not have a column named "(.+?)"/.exec(message);
   return qualified === null ? undefined : { name: qualified[2]!, table: qualified[1]! };
 }
 
 /** The hunter's text, what became of it, and the names that could have been meant. */
 export interface FaultContext {
-  readonly edited: EditedText;
+  readonly edited: TracedText;
   readonly original: string;
   readonly dialect: HuntDialect;
   readonly file: string | undefined;

@@ -2,12 +2,14 @@
  * Which columns the documents of event files make, whatever shape they have: the payload (`event_data`, `user_data` of
  * Winlogbeat 6; the same under `winlog` for 7 and later) and `winlog` itself are lifted to the top, all else stays where it is.
  * Names count without case, as Spark's and DuckDB's do: Sysmon writes `SourceProcessGuid` in one event and `SourceProcessGUID`
- * in another, and both are one column, in the spelling that was met first.
+ * in another, and both are one
+ * column, in the spelling that was met first.
  *
  * A column's type is the narrowest that holds all its values: texts, whole numbers, numbers, booleans, lists of texts, objects;
  * where kinds are mixed it is text, where an object is among them JSON text.
  */
 import { quotedName, quotedText } from "../duckdb/sql-text.ts";
+import { isExactNumber } from "./exact-document.ts";
 
 /** What a value of a document is; a column's kind is that of all its values. */
 type Kind = "text" | "integer" | "huge" | "number" | "boolean" | "texts" | "object" | "json";
@@ -15,8 +17,20 @@ type Kind = "text" | "integer" | "huge" | "number" | "boolean" | "texts" | "obje
 interface Member {
   readonly name: string;
   kind: Kind | undefined;
-  /** Of an object, its members by lower-case name. */
+  /** Of an object, its members by every spelling they were met in. */
   readonly members: Map<string, Member>;
+  /** The same by lower-case name: each once. */
+  readonly distinct: Map<string, Member>;
+}
+
+/** Names in a document that are not in the one spelling of their column. */
+export interface Respelling {
+  readonly from: string;
+  readonly to: string;
+}
+
+function emptyMember(name: string, kind: Kind | undefined): Member {
+  return { name, kind, members: new Map(), distinct: new Map() };
 }
 
 /** Objects whose members become columns of their own. */
@@ -27,67 +41,74 @@ const DEPTH_MAX = 5;
 const MEMBERS_MAX = 20_000;
 
 export class DocumentColumns {
-  readonly #root: Member = { name: "", kind: "object", members: new Map() };
-  /** The spelling of each name, by lower-case name, over all places. */
-  readonly #spellings = new Map<string, string>();
-  /** Names in the exact spelling they were met in, to their one spelling. */
-  readonly #known = new Map<string, string>();
+  readonly #root = emptyMember("", "object");
   #members = 0;
 
   /**
    * Takes note of a document.
-   * @returns spellings in it that are not the one their name has, to be written otherwise; undefined where there are none
+   * @returns the names in it that are to be written otherwise, one for each place
    */
-  add(document: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> | undefined {
-    const renamed = new Map<string, string>();
-    this.#object(this.#root, document, renamed, 0);
-    return renamed.size === 0 ? undefined : renamed;
+  add(document: Readonly<Record<string, unknown>>): readonly Respelling[] {
+    const respelled: Respelling[] = [];
+    this.#object(this.#root, document, respelled, 0);
+    return respelled;
   }
 
-  /** The one spelling of a name, or undefined where no document has it. */
-  spelling(name: string): string | undefined {
-    return this.#spellings.get(name.toLowerCase());
+  /** A document with each name in its column's spelling; only of one that was added. */
+  respelled(document: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    return respelledObject(this.#root, document);
   }
 
-  #object(into: Member, object: Readonly<Record<string, unknown>>, renamed: Map<string, string>, depth: number): void {
+  #object(
+    into: Member,
+    object: Readonly<Record<string, unknown>>,
+    respelled: Respelling[],
+    depth: number,
+  ): void {
     for (const key in object) {
-      const name = this.#known.get(key) ?? this.#learn(key);
-      if (name !== key) renamed.set(key, name);
-      const lower = name;
-      let member = into.members.get(lower);
+      let member = into.members.get(key) ?? this.#learn(into, key);
+      // Two spellings in one document are two values.
+      if (member !== undefined && isTaken(member, key, object)) member = this.#learn(into, secondName(key));
       if (member === undefined) {
-        if (this.#members >= MEMBERS_MAX) {
-          into.kind = "json";
-          return;
-        }
-        this.#members++;
-        member = { name, kind: undefined, members: new Map() };
-        into.members.set(lower, member);
+        into.kind = "json";
+        return;
       }
-      this.#value(member, object[key], renamed, depth);
+      if (member.name !== key) respelled.push({ from: key, to: member.name });
+      this.#value(member, object[key], respelled, depth);
     }
   }
 
-  #value(member: Member, value: unknown, renamed: Map<string, string>, depth: number): void {
+  #value(member: Member, value: unknown, respelled: Respelling[], depth: number): void {
     if (value === null || value === undefined) return;
     const kind = kindOf(value);
     if (member.kind !== kind) member.kind = member.kind === undefined ? kind : joined(member.kind, kind);
     if (kind !== "object") return;
-    if (depth < DEPTH_MAX) this.#object(member, value as Readonly<Record<string, unknown>>, renamed, depth + 1);
+    if (depth < DEPTH_MAX)
+      this.#object(member, value as Readonly<Record<string, unknown>>, respelled, depth + 1);
     else member.kind = "json";
   }
 
-  #learn(key: string): string {
+  #learn(into: Member, key: string): Member | undefined {
     const lower = key.toLowerCase();
-    const name = this.#spellings.get(lower) ?? key;
-    this.#spellings.set(lower, name);
-    this.#known.set(key, name);
-    return name;
+    let member = into.distinct.get(lower);
+    if (member === undefined) {
+      if (this.#members >= MEMBERS_MAX) return undefined;
+      this.#members++;
+      member = emptyMember(key, undefined);
+      into.distinct.set(lower, member);
+    }
+    into.members.set(key, member);
+    return member;
+  }
+
+  /** The documents' own members, with the types that hold all their values. */
+  top(): readonly { readonly name: string; readonly type: string }[] {
+    return [...this.#root.distinct.values()].map((member) => ({ name: member.name, type: typeOf(member) }));
   }
 
   /** The documents' columns as `read_json` wants them: name and type. */
   readerColumns(): string {
-    const columns = [...this.#root.members.values()].map(({ name, ...rest }) => `${quotedText(name)}: ${quotedText(typeOf({ name, ...rest }))}`);
+    const columns = this.top().map(({ name, type }) => `${quotedText(name)}: ${quotedText(type)}`);
     return columns.length === 0 ? "'@timestamp': 'VARCHAR'" : columns.join(", ");
   }
 
@@ -108,9 +129,10 @@ export class DocumentColumns {
     const payload: { name: string; source: string }[] = [];
     const envelope: { name: string; source: string }[] = [];
     const walk = (member: Member, path: readonly string[], into: typeof payload): void => {
-      for (const each of member.members.values()) {
+      for (const each of member.distinct.values()) {
         const here = [...path, each.name];
-        const isLifted = each.kind === "object" && each.members.size > 0 && LIFTED.has(each.name.toLowerCase());
+        const isLifted =
+          each.kind === "object" && each.distinct.size > 0 && LIFTED.has(each.name.toLowerCase());
         if (isLifted) walk(each, here, each.name.toLowerCase() === "winlog" ? envelope : payload);
         else into.push({ name: columnName(each.name), source: here.map(quotedName).join(".") });
       }
@@ -130,12 +152,43 @@ function columnName(name: string): string {
   return name === "log_name" ? "channel" : name;
 }
 
+function isPlainObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isExactNumber(value);
+}
+
+function isTaken({ name }: Member, key: string, object: Readonly<Record<string, unknown>>): boolean {
+  return name !== key && Object.hasOwn(object, name);
+}
+
+function secondName(key: string): string {
+  return `${key}_2`;
+}
+
+function respelledObject(
+  member: Member,
+  object: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const out: Record<string, unknown> = {};
+  for (const key in object) {
+    const met = member.members.get(key);
+    const inner = met !== undefined && isTaken(met, key, object) ? member.members.get(secondName(key)) : met;
+    const value = object[key];
+    const isObject = inner !== undefined && isPlainObject(value);
+    out[inner?.name ?? key] = isObject
+      ? respelledObject(inner, value as Readonly<Record<string, unknown>>)
+      : value;
+  }
+  return out;
+}
+
 function kindOf(value: unknown): Kind {
   switch (typeof value) {
     case "string":
       return "text";
     case "boolean":
       return "boolean";
+    case "bigint":
+      return "integer";
     case "number":
       if (!Number.isInteger(value)) return "number";
       return value >= 2 ** 63 || value < -(2 ** 63) ? "huge" : "integer";
@@ -157,7 +210,7 @@ function isScalar(kind: Kind): boolean {
   return kind !== "object" && kind !== "texts" && kind !== "json";
 }
 
-function typeOf({ kind, members }: Member): string {
+function typeOf({ kind, distinct }: Member): string {
   switch (kind) {
     case "integer":
       return "BIGINT";
@@ -172,7 +225,7 @@ function typeOf({ kind, members }: Member): string {
     case "json":
       return "JSON";
     case "object": {
-      const inner = [...members.values()].map((each) => `${quotedName(each.name)} ${typeOf(each)}`);
+      const inner = [...distinct.values()].map((each) => `${quotedName(each.name)} ${typeOf(each)}`);
       return inner.length === 0 ? "JSON" : `STRUCT(${inner.join(", ")})`;
     }
     case "text":

@@ -9,12 +9,14 @@ export const huntErrors = defineErrors("HUNT", {
   },
   NOT_A_QUESTION: {
     kind: "statement",
-    summary: "A hunt may only ask: SELECT, WITH, VALUES, DESCRIBE, SUMMARIZE, SHOW TABLES and EXPLAIN of these.",
+    summary:
+      "A hunt may only ask: SELECT, WITH, VALUES, DESCRIBE, SUMMARIZE, SHOW TABLES and EXPLAIN of these.",
     cure: "Ask with SELECT; --output writes what a hunt finds to a file.",
   },
   FUNCTION_FORBIDDEN: {
     kind: "statement",
-    summary: "A hunt calls a function that reads files, settings or the environment, or that changes something.",
+    summary:
+      "A hunt calls a function that reads files, settings or the environment, or that changes something.",
     cure: "Read event files with events('…'); the other functions are not for hunts.",
   },
   UNKNOWN_TABLE: {

@@ -9,6 +9,8 @@ import { openEventFile } from "../../events/files/event-file.ts";
 import type { EventFile, ReadProgress } from "../../events/files/event-file.ts";
 import type { ByteStream } from "../../events/files/byte-stream.ts";
 import { DocumentColumns } from "./document-columns.ts";
+import { exactDocument } from "./exact-document.ts";
+import type { Respelling } from "./document-columns.ts";
 
 /** What the reading of files came to; shown to the hunter, never thrown for a line. */
 export interface ReadReport {
@@ -28,13 +30,20 @@ export interface ReadOptions {
 }
 
 /** Told of each document: the line's bytes, and what JSON.parse makes of them. */
-export type DocumentSink = (line: Buffer, document: Readonly<Record<string, unknown>>) => Promise<void> | void;
+export type DocumentSink = (
+  line: Buffer,
+  document: Readonly<Record<string, unknown>>,
+) => Promise<void> | void;
 
 /**
  * Reads the documents of files, one after the other.
  * @throws SpoorError of `events/files` where a file cannot be read; what was read before is delivered
  */
-export async function readDocuments(paths: readonly string[], sink: DocumentSink, options: ReadOptions): Promise<ReadReport> {
+export async function readDocuments(
+  paths: readonly string[],
+  sink: DocumentSink,
+  options: ReadOptions,
+): Promise<ReadReport> {
   let [events, badLines, skipped] = [0, 0, 0];
   let firstBad: string | undefined;
   const note = (place: string, line: number, reason: string): void => {
@@ -47,7 +56,8 @@ export async function readDocuments(paths: readonly string[], sink: DocumentSink
       for (let i = 0; i < block.count; i++) {
         const line = block.buffer.subarray(block.starts[i], block.ends[i]);
         const document = parsedDocument(line);
-        if (document === undefined) note(block.member, block.firstLine + block.lineOffsets[i]!, "is no JSON object");
+        if (document === undefined)
+          note(block.member, block.firstLine + block.lineOffsets[i]!, "is no JSON object");
         else {
           events++;
           const waiting = sink(line, document);
@@ -92,6 +102,7 @@ export class LineFile {
   readonly #file: FileHandle;
   #pending: (Buffer | string)[] = [];
   #bytes = 0;
+  #longest = 0;
 
   private constructor(path: string, file: FileHandle) {
     this.path = path;
@@ -102,10 +113,17 @@ export class LineFile {
     return new LineFile(path, await open(path, "wx", 0o600));
   }
 
+  /** Bytes of the longest line, or more. */
+  get longest(): number {
+    return this.#longest;
+  }
+
   /** The line's bytes may not change before the returned promise, or a later one, is done. */
   add(line: Buffer | string): Promise<void> | void {
     this.#pending.push(line, "\n");
     this.#bytes += line.length + 1;
+    // A character of a text has at most three bytes.
+    this.#longest = Math.max(this.#longest, typeof line === "string" ? line.length * 3 : line.length);
     return this.#bytes >= PENDING_MAX ? this.flush() : undefined;
   }
 
@@ -125,51 +143,47 @@ export class LineFile {
   }
 }
 
-/** The documents of files as JSON lines, each name in one spelling, and their columns. */
+/**
+ * The documents of files as JSON lines, each name in one spelling, and their columns.
+ * @param rewritten every document is written anew, so that a name that stands twice in an object is there once
+ */
 export async function stageDocuments(
   paths: readonly string[],
   stagedPath: string,
   options: ReadOptions,
-): Promise<{ readonly columns: DocumentColumns; readonly report: ReadReport }> {
+  rewritten = false,
+): Promise<{ readonly columns: DocumentColumns; readonly report: ReadReport; readonly longest: number }> {
   const columns = new DocumentColumns();
   const staged = await LineFile.create(stagedPath);
   try {
     const sink: DocumentSink = (line, document) => {
-      const renamed = columns.add(document);
-      return staged.add(renamed === undefined ? line : respelled(line, document, renamed));
+      const changes = columns.add(document);
+      const written = (): string => JSON.stringify(columns.respelled(exactDocument(line)));
+      if (rewritten) return staged.add(written());
+      if (changes.length === 0) return staged.add(line);
+      return staged.add(respelledLine(line, changes) ?? written());
     };
-    return { report: await readDocuments(paths, sink, options), columns };
+    const report = await readDocuments(paths, sink, options);
+    return { report, columns, longest: staged.longest };
   } finally {
     await staged.close();
   }
 }
 
-/** The line with names in other spellings: these are as long, so the bytes of each name are put over the old ones. */
-function respelled(
-  line: Buffer,
-  document: Readonly<Record<string, unknown>>,
-  renamed: ReadonlyMap<string, string>,
-): Buffer | string {
+/**
+ * The line with names in other spellings. A spelling is as long as the other, so its bytes are put over the old ones.
+ * @returns undefined where a name does not stand in the line exactly once, and so may be another place's too
+ */
+function respelledLine(line: Buffer, changes: readonly Respelling[]): Buffer | undefined {
   const copy = Buffer.from(line);
-  for (const [from, to] of renamed) {
+  for (const { from, to } of changes) {
     const member = Buffer.from(`${JSON.stringify(from)}:`);
     const other = Buffer.from(`${JSON.stringify(to)}:`);
-    let found = false;
-    for (let at = copy.indexOf(member); at !== -1; at = copy.indexOf(member, at + 1)) {
-      // Behind a backslash the quote is part of a text.
-      if (copy[at - 1] === 0x5c || other.length !== member.length) continue;
-      other.copy(copy, at);
-      found = true;
-    }
-    // Blanks before the colon, or escapes in the name.
-    if (!found) return JSON.stringify(withNames(document, renamed));
+    const at = copy.indexOf(member);
+    if (at === -1 || other.length !== member.length || copy.indexOf(member, at + 1) !== -1) return undefined;
+    // Behind a backslash the quote is part of a text.
+    if (copy[at - 1] === 0x5c) return undefined;
+    other.copy(copy, at);
   }
   return copy;
-}
-
-function withNames(value: unknown, renamed: ReadonlyMap<string, string>): unknown {
-  if (Array.isArray(value) || typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [renamed.get(name) ?? name, withNames(inner, renamed)]),
-  );
 }

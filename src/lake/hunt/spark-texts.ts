@@ -46,7 +46,11 @@ export function sparkName(written: string): string {
  * else it stands for itself, as in the Spark releases whose optimizer compared such patterns as plain text.
  */
 export function likePattern(pattern: string): string {
-  return quotedText(pattern.replaceAll(/\\([\s\S]?)/g, (_whole, next: string) => (/[%_\\]/.test(next) ? `\\${next}` : `\\\\${next}`)));
+  return quotedText(
+    pattern.replaceAll(/\\([\s\S]?)/g, (_whole, next: string) =>
+      /[%_\\]/.test(next) ? `\\${next}` : `\\\\${next}`,
+    ),
+  );
 }
 
 /** A regular expression that is looked for anywhere in a text, for DuckDB's `~`, which takes only whole texts. */

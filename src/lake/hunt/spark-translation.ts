@@ -33,7 +33,29 @@ const OPERATORS: Readonly<Record<string, string>> = {
 };
 
 /** Words behind which a `[` begins no subscript. */
-const NOT_OPERANDS = new Set(["AND", "OR", "NOT", "IN", "SELECT", "WHERE", "ON", "BY", "THEN", "ELSE", "WHEN", "LIKE"]);
+const NOT_OPERANDS = new Set([
+  "AND",
+  "OR",
+  "NOT",
+  "IN",
+  "SELECT",
+  "WHERE",
+  "ON",
+  "BY",
+  "THEN",
+  "ELSE",
+  "WHEN",
+  "LIKE",
+]);
+
+const ARRAY_MAKERS = new Set([
+  "SPLIT",
+  "COLLECT_LIST",
+  "COLLECT_SET",
+  "SORT_ARRAY",
+  "ARRAY_DISTINCT",
+  "REGEXP_EXTRACT_ALL",
+]);
 
 class SparkTranslation {
   readonly #text: string;
@@ -49,7 +71,7 @@ class SparkTranslation {
   }
 
   run(): EditedText {
-    for (let at = 0; at < this.#tokens.length; ) at = this.#token(at);
+    for (let at = 0; at < this.#tokens.length;) at = this.#token(at);
     return this.#edits.apply();
   }
 
@@ -80,7 +102,8 @@ class SparkTranslation {
   #texts(at: number): number {
     let end = at;
     let value = "";
-    for (let token = this.#tokens[end]; token?.kind === "text"; token = this.#tokens[++end]) value += sparkText(token.text);
+    for (let token = this.#tokens[end]; token?.kind === "text"; token = this.#tokens[++end])
+      value += sparkText(token.text);
     this.#putRange(at, end, quotedText(value));
     return end;
   }
@@ -99,12 +122,14 @@ class SparkTranslation {
         this.#put(this.#tokens[at]!, "//");
         return at + 1;
       case "MINUS":
-        if (this.#wordAt(at + 1) === "SELECT" || this.#wordAt(at + 1) === "ALL") this.#put(this.#tokens[at]!, "EXCEPT");
+        if (this.#wordAt(at + 1) === "SELECT" || this.#wordAt(at + 1) === "ALL")
+          this.#put(this.#tokens[at]!, "EXCEPT");
         return at + 1;
       case "LEFT":
         return this.#leftJoin(at);
       case "LATERAL":
-        if (this.#wordAt(at + 1) === "VIEW") this.#unsupported(at, "LATERAL VIEW", "put explode(…) into a subquery's SELECT");
+        if (this.#wordAt(at + 1) === "VIEW")
+          this.#unsupported(at, "LATERAL VIEW", "put explode(…) into a subquery's SELECT");
         return at + 1;
       case "DISTRIBUTE":
       case "CLUSTER":
@@ -129,7 +154,10 @@ class SparkTranslation {
     if (this.#wordAt(end) === "ESCAPE") return at + 1;
     const first = this.#tokens[at + 1];
     if (first?.kind === "text" && this.#tokens.slice(at + 1, end).every(({ kind }) => kind === "text")) {
-      const pattern = this.#tokens.slice(at + 1, end).map(({ text }) => sparkText(text)).join("");
+      const pattern = this.#tokens
+        .slice(at + 1, end)
+        .map(({ text }) => sparkText(text))
+        .join("");
       this.#putRange(at + 1, end, `${likePattern(pattern)} ESCAPE '\\'`);
       return end;
     }
@@ -180,6 +208,9 @@ class SparkTranslation {
     const token = this.#tokens[at]!;
     const isQualified = this.#tokens[at - 1]?.text === ".";
     if (ours !== undefined && !isQualified) this.#put(token, ours);
+    // Spark turns texts and arrays around with one name.
+    if (word === "REVERSE" && ARRAY_MAKERS.has(this.#wordAt(at + 2) ?? "") && this.#isCall(at + 2))
+      this.#put(token, "list_reverse");
     if ((word === "CURRENT_TIMESTAMP" || word === "CURRENT_DATE") && this.#tokens[at + 2]?.text === ")") {
       this.#putRange(at + 1, at + 3, "");
       return at + 3;
@@ -203,7 +234,8 @@ class SparkTranslation {
 
   #leftJoin(at: number): number {
     const kind = this.#wordAt(at + 1);
-    if ((kind === "ANTI" || kind === "SEMI") && this.#wordAt(at + 2) === "JOIN") this.#put(this.#tokens[at]!, "");
+    if ((kind === "ANTI" || kind === "SEMI") && this.#wordAt(at + 2) === "JOIN")
+      this.#put(this.#tokens[at]!, "");
     return at + 1;
   }
 

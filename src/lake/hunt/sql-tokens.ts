@@ -75,7 +75,8 @@ interface Quoted {
 function quotedAt(text: string, at: number, dialect: HuntDialect): Quoted | undefined {
   const char = text[at]!;
   if (dialect === "spark") {
-    if (char === "'" || char === '"') return { kind: "text", end: quoteEnd(text, at, { escapes: true, doubled: false }) };
+    if (char === "'" || char === '"')
+      return { kind: "text", end: quoteEnd(text, at, { escapes: true, doubled: false }) };
     if (char === "`") return { kind: "name", end: quoteEnd(text, at, { escapes: false, doubled: true }) };
     const isRaw = (char === "r" || char === "R") && (text[at + 1] === "'" || text[at + 1] === '"');
     return isRaw ? { kind: "text", end: plainEnd(text, at + 1) } : undefined;

@@ -98,6 +98,8 @@ async function parsedTree(database: HuntDatabase, sql: string, locate: Locate): 
 }
 
 function stringly(node: TreeNode): Record<string, string> {
-  const entries = Object.entries(node).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const entries = Object.entries(node).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
   return Object.fromEntries(entries);
 }

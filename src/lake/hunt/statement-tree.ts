@@ -80,7 +80,9 @@ export function namesIn(root: TreeNode): StatementNames {
 }
 
 function isListing(name: string): boolean {
-  return name === "tables" || name === "__show_tables_expanded" || name === "databases" || name === "variables";
+  return (
+    name === "tables" || name === "__show_tables_expanded" || name === "databases" || name === "variables"
+  );
 }
 
 function functionOf(node: TreeNode, isTable: boolean, at: number | undefined): NamedFunction {
@@ -92,7 +94,9 @@ function functionOf(node: TreeNode, isTable: boolean, at: number | undefined): N
 function scopeOf(node: TreeNode, scope: ReadonlySet<string>): ReadonlySet<string> {
   const map = node["cte_map"];
   const entries = isNode(map) && Array.isArray(map["map"]) ? map["map"] : [];
-  const names = entries.flatMap((entry) => (isNode(entry) && typeof entry["key"] === "string" ? [entry["key"].toLowerCase()] : []));
+  const names = entries.flatMap((entry) =>
+    isNode(entry) && typeof entry["key"] === "string" ? [entry["key"].toLowerCase()] : [],
+  );
   if (typeof node["cte_name"] === "string") names.push(node["cte_name"].toLowerCase());
   return names.length === 0 ? scope : new Set([...scope, ...names]);
 }
@@ -106,6 +110,7 @@ export function constantOf(node: unknown): { readonly type: string; readonly val
 
 /** The parts of a column's name, or undefined where the node is no column. */
 export function columnOf(node: unknown): readonly string[] | undefined {
-  if (!isNode(node) || node["class"] !== "COLUMN_REF" || !Array.isArray(node["column_names"])) return undefined;
+  if (!isNode(node) || node["class"] !== "COLUMN_REF" || !Array.isArray(node["column_names"]))
+    return undefined;
   return node["column_names"].filter((part) => typeof part === "string");
 }

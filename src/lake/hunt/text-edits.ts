@@ -55,8 +55,23 @@ interface Mark {
   readonly copied: boolean;
 }
 
+/** A text made of another one. */
+export interface TracedText {
+  readonly text: string;
+  /** Where in the text it was made of a character came from. */
+  originalOffset(offset: number): number;
+}
+
+/** What became of a text in two steps. */
+export function traced(first: TracedText, second: TracedText): TracedText {
+  return {
+    text: second.text,
+    originalOffset: (offset) => first.originalOffset(second.originalOffset(offset)),
+  };
+}
+
 /** A text and where each of its characters came from. */
-export class EditedText {
+export class EditedText implements TracedText {
   readonly text: string;
   readonly #marks: readonly Mark[];
   readonly #originalLength: number;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeArrivals, encodeArrivals, readArrivalEntry } from "./arrival-codec.ts";
+import { decodeArrivals, encodeArrivalRun, encodeArrivals, readArrivalEntry } from "./arrival-codec.ts";
 
 function roundTrip(relative: number, arrivals: Float64Array, padding = 0): Float64Array {
   const bytes = Buffer.concat([
@@ -37,6 +37,21 @@ describe("arrival entries", () => {
       fc.property(fc.nat(2 ** 30), anyArrivals, fc.nat(5), (relative, arrivals, padding) => {
         expect(roundTrip(relative, arrivals, padding)).toEqual(arrivals);
       }),
+    );
+  });
+
+  test("of a run are the same without its arrivals written out", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(2 ** 30),
+        fc.nat(2 ** 45),
+        fc.integer({ min: 1, max: 300 }),
+        (relative, first, count) => {
+          const arrivals = Float64Array.from({ length: count }, (_, i) => first + i);
+          const written = encodeArrivals(relative, arrivals, 0, count);
+          expect(encodeArrivalRun(relative, first, count)).toEqual(written);
+        },
+      ),
     );
   });
 

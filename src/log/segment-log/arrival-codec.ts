@@ -45,11 +45,28 @@ export function encodeArrivals(
   if (inRuns) at = writeRuns(body, at, arrivals, from, to);
   else for (let i = from + 1; i < to; i++) at = writeVarlong(body, at, arrivals[i]! - arrivals[i - 1]! - 1);
 
+  return entryOf(body.subarray(0, at));
+}
+
+/** The same for `count` arrivals that count up from `first`. */
+export function encodeArrivalRun(relativeOffset: number, first: number, count: number): Buffer {
+  const body = Buffer.allocUnsafe(34);
+  const inRuns = count > 1;
+  let at = writeVarint(body, 0, relativeOffset);
+  at = writeVarint(body, at, count);
+  body[at++] = inRuns ? RUNS : GAPS;
+  at = writeVarlong(body, at, first);
+  if (inRuns) at = writeVarint(body, at, count);
+  return entryOf(body.subarray(0, at));
+}
+
+function entryOf(body: Buffer): Buffer {
+  const at = body.length;
   const sizeSize = varintSize(at);
   const entry = Buffer.allocUnsafe(sizeSize + at + 4);
   writeVarint(entry, 0, at);
-  body.copy(entry, sizeSize, 0, at);
-  entry.writeUInt32BE(crc32c(body.subarray(0, at)) >>> 0, sizeSize + at);
+  body.copy(entry, sizeSize);
+  entry.writeUInt32BE(crc32c(body) >>> 0, sizeSize + at);
   return entry;
 }
 

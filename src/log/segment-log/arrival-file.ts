@@ -6,7 +6,7 @@
 import type { BatchHeader } from "../batch-header.ts";
 import type { ArrivalSource } from "../record-batch.ts";
 import type { RecordBlock } from "../record-block.ts";
-import { decodeArrivals, encodeArrivals, readArrivalEntry } from "./arrival-codec.ts";
+import { decodeArrivals, encodeArrivalRun, encodeArrivals, readArrivalEntry } from "./arrival-codec.ts";
 import type { ArrivalEntry } from "./arrival-codec.ts";
 import { readFully, writeFully } from "./disk.ts";
 import type { FileHandles } from "./file-handles.ts";
@@ -33,6 +33,22 @@ export function encodeBatchArrivals(
     const end = index + header.recordCount;
     entries.push(encodeArrivals(header.baseOffset - segmentBase, blocks[block]!.arrivals, index, end));
     index = end;
+  }
+  return entries.length === 1 ? entries[0]! : Buffer.concat(entries);
+}
+
+/** The entries of batches whose records' arrivals count up from `firstArrival`; control batches have none. */
+export function encodeArrivalRuns(
+  headers: readonly BatchHeader[],
+  firstArrival: number,
+  segmentBase: number,
+): Buffer {
+  const entries: Buffer[] = [];
+  let first = firstArrival;
+  for (const { control, recordCount, baseOffset } of headers) {
+    if (control || recordCount === 0) continue;
+    entries.push(encodeArrivalRun(baseOffset - segmentBase, first, recordCount));
+    first += recordCount;
   }
   return entries.length === 1 ? entries[0]! : Buffer.concat(entries);
 }

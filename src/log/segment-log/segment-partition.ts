@@ -10,6 +10,7 @@ import type { BatchHeader } from "../batch-header.ts";
 import { readBatchHeader } from "../batch-header.ts";
 import type { Clock } from "../../base/clock.ts";
 import { SpoorError } from "../../base/errors.ts";
+import { decodedRecords } from "../appended-records.ts";
 import { logErrors } from "../errors.ts";
 import type { RecentBlocks, RecentPartition } from "../recent-blocks.ts";
 import type { RecordBatchBuilder } from "../record-batch-builder.ts";
@@ -28,7 +29,7 @@ import type {
 } from "../topic-log.ts";
 import { assignOffset, checkKeys, prepareWire } from "../wire-append.ts";
 import type { PreparedAppend } from "../wire-append.ts";
-import { encodeBatchArrivals } from "./arrival-file.ts";
+import { encodeArrivalRuns, encodeBatchArrivals } from "./arrival-file.ts";
 import { takeBatch } from "./builder-handover.ts";
 import { compactSegments } from "./compaction.ts";
 import { GroupFlush } from "./group-flush.ts";
@@ -203,7 +204,8 @@ export class SegmentPartition implements PartitionLog {
       appended = recordBlock({ ...block, offsets, nextOffset: block.nextOffset + shift });
     }
     if (this.#config.compacts) checkKeys([appended]);
-    this.#write({ wire: batch, headers: [readBatchHeader(batch, 0)], blocks: [appended] });
+    const records = decodedRecords(batch, [appended]);
+    this.#write({ wire: batch, headers: [readBatchHeader(batch, 0)], records });
     return appended;
   }
 
@@ -222,11 +224,11 @@ export class SegmentPartition implements PartitionLog {
     const headers = [readBatchHeader(finished.batch, 0)];
     let block = finished.block;
     this.#write(
-      { wire: finished.batch, headers, blocks: [block] },
+      { wire: finished.batch, headers, records: decodedRecords(finished.batch, [block]) },
       () => {
         const taken = takeBatch(builder, finished, this.#services.recent.memory);
         block = taken.block;
-        return { wire: taken.batch, headers, blocks: [taken.block] };
+        return { wire: taken.batch, headers, records: decodedRecords(taken.batch, [taken.block]) };
       },
       recyclable,
     );
@@ -245,7 +247,14 @@ export class SegmentPartition implements PartitionLog {
       copy: isLent ? (bytes) => this.#copied(bytes) : undefined,
     });
     this.#write(prepared, undefined, isLent);
-    return { baseOffset, nextOffset: this.#endOffset, blocks: [...prepared.blocks] };
+    const { records } = prepared;
+    return {
+      baseOffset,
+      nextOffset: this.#endOffset,
+      get blocks() {
+        return [...records.blocks];
+      },
+    };
   }
 
   #copied(batches: Buffer): Buffer {
@@ -440,7 +449,7 @@ export class SegmentPartition implements PartitionLog {
   /** Writes prepared batches and makes them visible; `handOver` gives the memory to keep once they are written. */
   #write(prepared: PreparedAppend, handOver?: () => PreparedAppend, recyclable = false): void {
     this.#guard.checkWritable();
-    const { wire, headers, blocks } = prepared;
+    const { wire, headers, records } = prepared;
     if (wire.length > SEGMENT_BYTES_MAX) {
       throw logErrors.BATCH_TOO_LARGE({ message: `${wire.length} bytes do not fit into one segment` });
     }
@@ -450,7 +459,10 @@ export class SegmentPartition implements PartitionLog {
       if (this.#mustRoll(wire.length, headers)) this.#roll();
       const active = this.#active;
       if (transactional) this.#transactions.begin(active);
-      const arrivals = encodeBatchArrivals(headers, blocks, active.baseOffset);
+      const arrivals =
+        records.firstArrival === undefined
+          ? encodeBatchArrivals(headers, records.blocks, active.baseOffset)
+          : encodeArrivalRuns(headers, records.firstArrival, active.baseOffset);
       active.append(wire, headers, arrivals, this.#config.indexIntervalBytes);
       this.#unflushed.add(active);
     });
@@ -461,7 +473,7 @@ export class SegmentPartition implements PartitionLog {
     if (transactional) this.#transactions.appended(wire, headers);
     const kept = handOver?.() ?? prepared;
     this.#endOffset = nextOffset;
-    this.#recent.add({ baseOffset, nextOffset, wire: kept.wire, blocks: kept.blocks, recyclable });
+    this.#recent.add({ baseOffset, nextOffset, wire: kept.wire, records: kept.records, recyclable });
     this.#notify();
   }
 

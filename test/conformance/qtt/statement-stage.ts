@@ -51,7 +51,7 @@ export async function runStatements(
   functions: FunctionRegistry,
   dialect: Dialect,
 ): Promise<StatementsOutcome> {
-  const effects = new QueuedQueries(server.log, server.engine, server.schemas);
+  const effects = new QueuedQueries(server.log, server.engine, server.schemas, server.connectors);
   const context: AppContext = { ...server, effects, functions };
   const session = requestSession(context, { properties: {}, variables: {} });
   const sources = new Map<string, DataSource>();

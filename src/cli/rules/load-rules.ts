@@ -1,0 +1,87 @@
+/** Rules for a command: read from the paths it was given, and what is to be said about them. */
+import { loadRules } from "../../detect/rule/rule-set.ts";
+import type { RuleSet } from "../../detect/rule/rule-set.ts";
+import type { SigmaLevel } from "../../detect/rule/sigma-document.ts";
+import type { CorrelationRule, RuleMetadata, SigmaRule } from "../../detect/rule/sigma-document.ts";
+import type { Invocation } from "../command-definition.ts";
+import { errLine } from "../io.ts";
+import type { Io } from "../io.ts";
+import { errorReport } from "../render/error-report.ts";
+import { plural } from "../render/quantity.ts";
+import { rulesErrors } from "./errors.ts";
+import { readRuleFiles } from "./rule-files.ts";
+import type { RuleFiles } from "./rule-files.ts";
+
+export interface LoadedRules extends RuleSet {
+  readonly files: RuleFiles;
+}
+
+/** What a list of rules shows: rules and correlations alike. */
+export type ListedRule = SigmaRule | CorrelationRule;
+
+/** @throws SpoorError RULES_NOT_GIVEN, RULES_NONE_FOUND, and what reading the files throws */
+export async function loadRulePaths(
+  { workingDirectory, options }: Invocation,
+  paths: readonly string[],
+): Promise<LoadedRules> {
+  if (paths.length === 0) {
+    throw rulesErrors.NOT_GIVEN({
+      message: "no rules were named",
+      detail: "Spoor brings none of its own",
+      hint: "give --rules with files, folders or archives of Sigma rules, e.g. SigmaHQ's 'rules' folder",
+    });
+  }
+  const files = await readRuleFiles(paths, workingDirectory);
+  if (files.texts.length === 0) {
+    throw rulesErrors.NONE_FOUND({
+      message: `'${paths.join("', '")}' ${paths.length === 1 ? "holds" : "hold"} no Sigma rules`,
+      ...(files.passedOver.total === 0
+        ? {}
+        : { detail: `${files.passedOver.total} YAML files have no part of a rule` }),
+      hint: "rules are .yml files with 'logsource' and 'detection'",
+    });
+  }
+  return {
+    ...loadRules(files.texts, { placeholders: placeholderValues(options.list("placeholder")) }),
+    files,
+  };
+}
+
+/** `name=value`, which may stand several times for a name. */
+function placeholderValues(given: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, string[]>();
+  for (const each of given) {
+    const at = each.indexOf("=");
+    const [name, value] = at === -1 ? [each, ""] : [each.slice(0, at), each.slice(at + 1)];
+    const known = values.get(name);
+    if (known === undefined) values.set(name, [value]);
+    else known.push(value);
+  }
+  return values;
+}
+
+const REFUSED_SHOWN = 3;
+
+/** Says on stderr what was refused and passed over; the rest goes on without it. */
+export function reportRefused(io: Io, { errors, files }: LoadedRules): void {
+  for (const error of errors.slice(0, REFUSED_SHOWN)) io.err(`${errorReport(error, io.paintErr)}\n`);
+  if (errors.length > 0) {
+    const verb = errors.length === 1 ? "was" : "were";
+    errLine(io, `${plural(errors.length, "rule")} ${verb} refused; 'spoor rules lint' shows each`);
+  }
+  const { total, samples } = files.passedOver;
+  if (total > 0)
+    errLine(io, `passed over ${plural(total, "YAML file")} without a rule: ${samples.join(", ")}`);
+}
+
+/** A rule that states no level counts as informational. */
+export function levelOf({ level }: RuleMetadata): SigmaLevel {
+  return level ?? "informational";
+}
+
+/** `windows/process_creation`; of a correlation, its type. */
+export function logSourceText(rule: ListedRule): string {
+  if (rule.kind === "correlation") return `correlation: ${rule.type}`;
+  const { product, category, service } = rule.logSource;
+  return [product, category, service].filter((part) => part !== undefined).join("/");
+}

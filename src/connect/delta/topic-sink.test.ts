@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CrashError, FakeCrashingStore } from "../../lake/store/fake-store.ts";
+import { FakeSinkWorld, sysmonEvent } from "./fake-sink.ts";
+
+let world: FakeSinkWorld;
+beforeEach(async () => {
+  world = await FakeSinkWorld.open();
+});
+afterEach(() => world.close());
+
+const GUID = "{3EBD9AFA-0001-5EA1-0000-001000000000}";
+const PLAIN_GUID = GUID.slice(1, -1).toLowerCase();
+
+function started(n: number, day = "2026-03-01"): string {
+  const Image = `C:\\tools\\p${n}.exe`;
+  return sysmonEvent(1, `${day}T10:00:00.123Z`, { ProcessGuid: GUID, ProcessId: String(n), Image });
+}
+
+function connected(n: number): string {
+  return sysmonEvent(3, "2026-03-01T10:00:01Z", { ProcessGuid: GUID, DestinationIp: `10.0.0.${n}` });
+}
+
+describe("layers", () => {
+  test("bronze has the event as it came, silver the model's row, both their place in the topic", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 1 });
+    world.append("winlogbeat", 0, [started(4), connected(9)]);
+    const sink = world.sink();
+    await world.drain(sink);
+    const bronze = await world.rows(
+      "bronze/winlogbeat",
+      "_offset, event_id, computer, process_guid, _sourcetype, _event_date, _event_time, _ingest_time, dst_ip_addr, raw",
+    );
+    expect(bronze).toEqual([
+      [
+        "0",
+        1,
+        "ws1.lab",
+        PLAIN_GUID,
+        "Microsoft-Windows-Sysmon/Operational",
+        "2026-03-01",
+        "2026-03-01 10:00:00.123+00",
+        "2026-03-02 12:00:00+00",
+        null,
+        started(4),
+      ],
+      expect.arrayContaining(["1", 3, "10.0.0.9", connected(9)]),
+    ]);
+    const columns = "_topic, _partition, _offset, process_id, process_path, process_name, host_name, _event_date";
+    expect(await world.rows("silver/Process", columns)).toEqual([
+      ["winlogbeat", 0, "0", 4, "C:\\tools\\p4.exe", "p4.exe", "ws1.lab", "2026-03-01"],
+    ]);
+    expect(await world.rows("silver/Network", "_offset, dst_ip_addr")).toEqual([["1", "10.0.0.9"]]);
+    expect(sink.lag()).toBe(0);
+    expect(sink.figures).toMatchObject({ recordsRead: 2, rowsWritten: 4, commits: 3, recordsLost: 0 });
+  });
+
+  test("what is no event is in bronze with the reason, and counted; what comes late goes to its own day", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 1 });
+    const odd = [Buffer.from([0x7b, 0xff, 0x00]), "{not json", '{"a":1}', null, "[1]"];
+    world.append("winlogbeat", 0, [...odd, started(1, "2024-01-31")]);
+    const sink = world.sink();
+    await world.drain(sink);
+    const rows = await world.rows("bronze/winlogbeat", "_offset, _sourcetype, _event_date, raw, _raw_base64");
+    expect(rows).toEqual([
+      ["0", "undecodable", "2026-03-02", null, "e/8A"],
+      ["1", "undecodable", "2026-03-02", "{not json", null],
+      ["2", "undecodable", "2026-03-02", '{"a":1}', null],
+      ["3", "undecodable", "2026-03-02", null, null],
+      ["4", "undecodable", "2026-03-02", "[1]", null],
+      ["5", "Microsoft-Windows-Sysmon/Operational", "2024-01-31", started(1, "2024-01-31"), null],
+    ]);
+    expect(Object.fromEntries(sink.leftovers)).toEqual({
+      "not-utf8": 1,
+      "not-json": 2,
+      "not-an-event": 1,
+      empty: 1,
+    });
+    const [error] = await world.rows("bronze/winlogbeat", "min(_decode_error), count(_decode_error)");
+    expect(error).toEqual([expect.stringContaining("empty: "), "5"]);
+  });
+
+  test("silver alone keeps its progress, and a layer that joins later is filled from the beginning", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 2 });
+    world.append("winlogbeat", 0, [started(1), connected(1)]);
+    world.append("winlogbeat", 1, [started(2)]);
+    await world.drain(world.sink({ layers: ["silver"] }));
+    const again = world.sink({ layers: ["silver"] });
+    await world.drain(again);
+    expect(again.figures.recordsRead).toBe(0);
+    await world.drain(world.sink());
+    expect(await world.rows("silver/Process", "process_id")).toEqual([[1], [2]]);
+    expect(await world.rows("bronze/winlogbeat", "_partition, _offset")).toEqual([
+      [0, "0"],
+      [0, "1"],
+      [1, "0"],
+    ]);
+  });
+});
+
+describe("what is read", () => {
+  test("a batch is due by age or size, and nothing is read beyond it", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 1 });
+    const sink = world.sink({ batchBytes: 4096 });
+    expect([await sink.gather(), sink.dueInMs()]).toEqual([false, undefined]);
+    world.append("winlogbeat", 0, [started(1)]);
+    expect([await sink.gather(), sink.dueInMs()]).toEqual([true, 2000]);
+    world.clock.advance(1500);
+    expect(sink.dueInMs()).toBe(500);
+    for (let n = 0; n < 8; n++) world.append("winlogbeat", 0, [started(n)]);
+    while (!sink.isFull) await sink.gather();
+    expect([sink.dueInMs(), sink.figures.recordsRead < 9]).toEqual([0, true]);
+  });
+
+  test("a topic that is made anew is read from its beginning; one that comes later is waited for", async () => {
+    const sink = world.sink();
+    expect([await sink.gather(), sink.lag()]).toEqual([false, undefined]);
+    for (const n of [1, 2]) {
+      world.log.createTopic("winlogbeat", { partitions: 1 });
+      world.append("winlogbeat", 0, [started(n)]);
+      await world.drain(sink);
+      world.log.deleteTopic("winlogbeat");
+    }
+    expect(await world.rows("silver/Process", "process_id")).toEqual([[1], [2]]);
+  });
+
+  test("records that retention deleted first are counted", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 1 });
+    world.append("winlogbeat", 0, [started(1)]);
+    world.append("winlogbeat", 0, [started(2)]);
+    world.log.partition("winlogbeat", 0).deleteRecordsBefore(1);
+    const sink = world.sink();
+    await world.drain(sink);
+    expect(sink.figures).toMatchObject({ recordsLost: 1, recordsRead: 1 });
+  });
+
+  test("a topic that has lost its end is refused, since new records would take old places", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 1 });
+    world.append("winlogbeat", 0, [started(1), started(2)]);
+    await world.drain(world.sink());
+    world.log.partition("winlogbeat", 0).truncateTo(0);
+    await expect(world.sink().gather()).rejects.toMatchObject({ code: "CONNECT_TOPIC_CUT" });
+  });
+});
+
+/** Both layers of three rounds of events, stopped at one change of the stores and started anew. */
+async function crashAt(at: number, afterEffect: boolean): Promise<boolean> {
+  let changes = 0;
+  let crashed = false;
+  const crashing = world.sink({
+    storeOf: (place) => {
+      const inner = world.lake.store(place);
+      const store = new FakeCrashingStore(inner, 0, afterEffect);
+      const counting = (effect: () => Promise<unknown>): Promise<unknown> => {
+        changes += 1;
+        if (crashed) return Promise.reject(new CrashError("the process is dead"));
+        if (changes !== at) return effect();
+        crashed = true;
+        const dead = (): never => {
+          throw new CrashError(`crashed at change ${at}`);
+        };
+        return afterEffect ? effect().then(dead) : Promise.reject(new CrashError(`crashed at change ${at}`));
+      };
+      return Object.assign(store, {
+        putIfAbsent: (path: string, bytes: Uint8Array) => counting(() => inner.putIfAbsent(path, bytes)),
+        put: (path: string, bytes: Uint8Array) => counting(() => inner.put(path, bytes)),
+        publish: (file: string, path: string) => counting(() => inner.publish(file, path)),
+      });
+    },
+  });
+  let rounds = 0;
+  const round = (): void => {
+    rounds += 1;
+    world.append("winlogbeat", 0, [started(rounds), connected(rounds), "junk"]);
+    world.append("winlogbeat", 1, [started(rounds + 100)]);
+  };
+  try {
+    for (let i = 0; i < 3; i++) {
+      round();
+      await world.drain(crashing);
+    }
+  } catch (error) {
+    expect(String(error)).toContain("crash");
+  }
+  while (rounds < 3) round();
+  await world.drain(world.sink());
+  return crashed;
+}
+
+describe("exactly once", () => {
+  test.each([false, true])(
+    "stopped at any change of any table, after its effect %s: every event is there, none twice",
+    async (afterEffect) => {
+      let crashes = 0;
+      for (let at = 1; ; at++) {
+        world.log.createTopic("winlogbeat", { partitions: 2 });
+        const crashed = await crashAt(at, afterEffect);
+        expect(await world.rows("bronze/winlogbeat", "_partition, _offset")).toEqual([
+          ...Array.from({ length: 9 }, (_, n) => [0, String(n)]),
+          ...Array.from({ length: 3 }, (_, n) => [1, String(n)]),
+        ]);
+        const processes = [1, 2, 3, 101, 102, 103].map((n) => [n]);
+        expect(await world.rows("silver/Process", "process_id")).toEqual(processes);
+        const addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((ip) => [ip]);
+        expect(await world.rows("silver/Network", "dst_ip_addr")).toEqual(addresses);
+        await world.close();
+        world = await FakeSinkWorld.open();
+        if (!crashed) break;
+        crashes += 1;
+      }
+      expect(crashes).toBeGreaterThan(15);
+    },
+    60_000,
+  );
+
+  test("two that read for one connector: one meets a conflict, and no event is there twice", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 1 });
+    const [one, other] = [world.sink(), world.sink()];
+    world.append("winlogbeat", 0, [started(1)]);
+    await world.drain(one);
+    await other.gather();
+    world.append("winlogbeat", 0, [started(2), connected(1)]);
+    await world.drain(one);
+    await other.gather();
+    await expect(other.commit()).rejects.toMatchObject({ code: "LAKE_CONFLICT" });
+    other.reset();
+    await world.drain(other);
+    expect(await world.rows("silver/Process", "process_id")).toEqual([[1], [2]]);
+    expect(await world.rows("bronze/winlogbeat", "_offset")).toEqual([["0"], ["1"], ["2"]]);
+  });
+});

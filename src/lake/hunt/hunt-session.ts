@@ -1,0 +1,354 @@
+/**
+ * Questions about event files and a lake, one after the other, without a server. A question is translated, checked, its tables
+ * made, then bound and run; whatever is wrong is told at its place in the hunter's own text. Read-only by construction: see
+ * `statement-guard.ts` and `hunt-database.ts`.
+ */
+import { join } from "node:path";
+import type { DuckDBPreparedStatement } from "@duckdb/node-api";
+import type { Clock } from "../../base/clock.ts";
+import type { EventModel } from "../../events/model/event-model.ts";
+import { quotedName, quotedText } from "../duckdb/sql-text.ts";
+import { allowedPaths } from "./allowed-paths.ts";
+import type { PathRules } from "./allowed-paths.ts";
+import { databaseFault, databaseWords, missingColumn, statementFault, tokenPlace } from "./database-fault.ts";
+import { huntErrors } from "./errors.ts";
+import { filePredicate } from "./file-predicate.ts";
+import { HuntDatabase } from "./hunt-database.ts";
+import { columnsOf, rowBlocks } from "./hunt-result.ts";
+import type { HuntColumn, HuntValue } from "./hunt-result.ts";
+import { HuntTables } from "./hunt-tables.ts";
+import type { TableDescription } from "./hunt-tables.ts";
+import { openLakeTables } from "./lake-tables.ts";
+import { translateSpark } from "./spark-translation.ts";
+import { addTypeCasts, typeClass } from "./spark-types.ts";
+import type { TypeClass } from "./spark-types.ts";
+import { EVENT_FUNCTIONS, readQuestion } from "./statement-guard.ts";
+import type { Locate, Question } from "./statement-guard.ts";
+import { constantOf } from "./statement-tree.ts";
+import type { NamedFunction } from "./statement-tree.ts";
+import { significantTokens } from "./sql-tokens.ts";
+import type { HuntDialect } from "./sql-tokens.ts";
+import { EditedText, TextEdits, offsetOfByte, traced } from "./text-edits.ts";
+import type { TracedText } from "./text-edits.ts";
+import type { ReadOptions } from "./event-staging.ts";
+
+export interface HuntOptions extends ReadOptions {
+  /** Event files, folders and patterns that the views are made of. */
+  readonly events?: readonly string[];
+  /** Folders with Delta tables. */
+  readonly lakes?: readonly string[];
+  readonly dialect?: HuntDialect;
+  /** The name of the view under the source's own names. */
+  readonly sourceView?: string;
+  /** Folders whose files a statement may read with events('…'), besides the events' own. */
+  readonly folders?: readonly string[];
+  readonly workingDirectory: string;
+  readonly model: () => EventModel;
+  readonly clock: Clock;
+  readonly memoryBytes?: number;
+  readonly threads?: number;
+  readonly temporaryFolder?: string;
+  /** Told of what did not stop a hunt: lines left out, columns that no event has. */
+  readonly onNote?: (note: string) => void;
+}
+
+export const HUNT_MEMORY_DEFAULT = 1024 * 1024 * 1024;
+export const SOURCE_VIEW_DEFAULT = "source_events";
+const THREADS_DEFAULT = 2;
+/** Columns that one question may have added to its tables. */
+const ADDED_COLUMNS_MAX = 500;
+
+export interface HuntText {
+  readonly text: string;
+  /** The file the text is from. */
+  readonly file?: string | undefined;
+}
+
+export class HuntSession {
+  readonly dialect: HuntDialect;
+  readonly #database: HuntDatabase;
+  readonly #tables: HuntTables;
+  readonly #rules: PathRules;
+
+  private constructor(database: HuntDatabase, tables: HuntTables, rules: PathRules, dialect: HuntDialect) {
+    this.#database = database;
+    this.#tables = tables;
+    this.#rules = rules;
+    this.dialect = dialect;
+  }
+
+  /** @throws SpoorError HUNT_NO_FILES, HUNT_NO_LAKE, LAKE_…; nothing of the event files is read yet */
+  static async open(options: HuntOptions): Promise<HuntSession> {
+    const {
+      events = [],
+      lakes = [],
+      folders = [],
+      workingDirectory,
+      dialect = "duckdb",
+      onNote = () => undefined,
+    } = options;
+    const database = await HuntDatabase.open({
+      folders: lakes,
+      memoryBytes: options.memoryBytes ?? HUNT_MEMORY_DEFAULT,
+      threads: options.threads ?? THREADS_DEFAULT,
+      sparkNulls: dialect === "spark",
+      ...(options.temporaryFolder === undefined ? {} : { temporaryFolder: options.temporaryFolder }),
+    });
+    try {
+      const read: ReadOptions = {
+        stdin: options.stdin,
+        onProgress: options.onProgress,
+        signal: options.signal,
+      };
+      const tables = new HuntTables({
+        database,
+        model: options.model,
+        read,
+        lenient: dialect === "spark",
+        onNote,
+      });
+      const files: string[] = [];
+      // What the command line names is the user's own word: no folder forbids it.
+      const anywhere = { workingDirectory, allowed: ["/"] };
+      for (const path of events) files.push(...(path === "-" ? ["-"] : await allowedPaths(path, anywhere)));
+      if (files.length > 0) tables.addEvents(files, options.sourceView ?? SOURCE_VIEW_DEFAULT);
+      for (const lake of lakes)
+        tables.addLake(await openLakeTables(lake, join(database.folder, "lake"), options.clock));
+      const allowed = [workingDirectory, ...folders, ...files.filter((path) => path !== "-")];
+      return new HuntSession(database, tables, { workingDirectory, allowed }, dialect);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  /** What SHOW TABLES lists. */
+  tables(): readonly TableDescription[] {
+    return this.#tables.descriptions();
+  }
+
+  /**
+   * Checks and binds one statement, and makes its tables.
+   * @throws SpoorError HUNT_… with the place in the text
+   */
+  async prepare({ text, file }: HuntText): Promise<Hunt> {
+    const translated = this.dialect === "spark" ? translateSpark(text, file) : EditedText.of(text);
+    const locate: Locate = (byte) =>
+      byte === undefined
+        ? undefined
+        : tokenPlace(
+            text,
+            this.dialect,
+            translated.originalOffset(offsetOfByte(translated.text, byte)),
+            file,
+          );
+    const question = await readQuestion(this.#database, translated.text, locate);
+    if (question.names.showsTables) return this.#bound(text, file, EditedText.of(this.#listing()), []);
+    const used = await this.#requireTables(question, locate);
+    const edits = new TextEdits(translated.text);
+    for (const call of question.names.functions) {
+      if (call.isTable && EVENT_FUNCTIONS.has(call.name))
+        used.push(await this.#readCall(call, edits, locate));
+    }
+    if (this.dialect === "spark") addTypeCasts(question.tree, translated.text, this.#classes(used), edits);
+    return this.#bound(text, file, traced(translated, edits.apply()), used);
+  }
+
+  /**
+   * Parses a statement in the database's dialect and looks at its functions, without asking for tables.
+   * @throws SpoorError HUNT_SYNTAX, HUNT_NOT_A_QUESTION, HUNT_FUNCTION_FORBIDDEN
+   */
+  async check(sql: string): Promise<void> {
+    await readQuestion(this.#database, sql, (byte) =>
+      byte === undefined ? undefined : tokenPlace(sql, "duckdb", offsetOfByte(sql, byte), undefined),
+    );
+  }
+
+  /** Gives an answer a name, as a notebook's temporary view; it is asked anew each time it is named. */
+  async nameResult(name: string, hunt: Hunt): Promise<void> {
+    await this.#tables.addResult(name, hunt.sql);
+  }
+
+  /** Percent of the running question that is done, −1 where it cannot be told. */
+  percentDone(): number {
+    return this.#database.percentDone();
+  }
+
+  /** Ends the running question; it fails as HUNT_CANCELLED. */
+  interrupt(): void {
+    this.#database.interrupt();
+  }
+
+  /** Ends the session and removes its private folder. */
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+
+  #listing(): string {
+    const rows = this.tables().map(({ name, about }) => `(${quotedText(name)}, ${quotedText(about)})`);
+    return rows.length === 0
+      ? "SELECT '' AS name, '' AS about WHERE FALSE"
+      : `SELECT * FROM (VALUES ${rows.join(", ")}) AS t(name, about)`;
+  }
+
+  async #requireTables({ tree, names }: Question, locate: Locate): Promise<string[]> {
+    const used: string[] = [];
+    for (const { schema, name, alias, at } of names.tables) {
+      const lake = this.#tables.lakeTable(schema, name);
+      const uses = names.tables.filter((other) => other.name.toLowerCase() === name.toLowerCase());
+      const predicate =
+        lake === undefined || uses.length > 1
+          ? undefined
+          : filePredicate(tree, { name, alias }, lake.snapshot.schema);
+      await this.#tables.require(schema, name, predicate, locate(at));
+      used.push(schema === "" || schema.toLowerCase() === "main" ? name : `${schema}.${name}`);
+    }
+    return used;
+  }
+
+  /** Puts the table of a call's files in the call's place. */
+  async #readCall(call: NamedFunction, edits: TextEdits, locate: Locate): Promise<string> {
+    const place = locate(call.at);
+    const path = constantOf(call.arguments[0])?.value;
+    const extent =
+      call.at === undefined ? undefined : callExtent(edits.original, offsetOfByte(edits.original, call.at));
+    if (call.arguments.length !== 1 || typeof path !== "string" || extent === undefined)
+      throw huntErrors.EVENTS_CALL({
+        message: `'${call.name}' takes one path, as a text`,
+        hint: `${call.name}('file'), ${call.name}('folder') or ${call.name}('folder/*.evtx')`,
+        place,
+      });
+    const files = await allowedPaths(path, this.#rules, place);
+    const name = await this.#tables.callName(call.name === "events" ? "model" : "source", path, files);
+    edits.replace(
+      extent.start,
+      extent.end,
+      `${quotedName(name)}${extent.hasAlias ? "" : ` AS ${quotedName(call.name)}`}`,
+    );
+    return name;
+  }
+
+  #classes(used: readonly string[]): ReadonlyMap<string, TypeClass | undefined> {
+    const classes = new Map<string, TypeClass | undefined>();
+    for (const [column, types] of this.#tables.columnTypes(used)) {
+      const all = new Set([...types].map(typeClass));
+      classes.set(column, all.size === 1 ? [...all][0] : undefined);
+    }
+    return classes;
+  }
+
+  /** Binds the statement, with columns added that it names and its tables could have. */
+  async #bound(
+    original: string,
+    file: string | undefined,
+    edited: TracedText,
+    used: readonly string[],
+  ): Promise<Hunt> {
+    const fault = (error: unknown) =>
+      statementFault(error, {
+        edited,
+        original,
+        dialect: this.dialect,
+        file,
+        columns: this.#tables.columnNames(used),
+      });
+    for (let added = 0; ; added++) {
+      try {
+        const statement = await this.#database.prepare(edited.text);
+        return new Hunt(edited.text, statement, this.#database, fault);
+      } catch (error) {
+        const missing = missingColumn(databaseWords(error));
+        if (missing === undefined || added >= ADDED_COLUMNS_MAX) throw fault(error);
+        if (!(await this.#tables.addColumn(missing.name, used))) throw fault(error);
+      }
+    }
+  }
+}
+
+/** A bound question. */
+export class Hunt {
+  /** In the database's dialect, over the session's views. */
+  readonly sql: string;
+  readonly #statement: DuckDBPreparedStatement;
+  readonly #database: HuntDatabase;
+  readonly #fault: (error: unknown) => Error;
+
+  constructor(
+    sql: string,
+    statement: DuckDBPreparedStatement,
+    database: HuntDatabase,
+    fault: (error: unknown) => Error,
+  ) {
+    this.sql = sql;
+    this.#statement = statement;
+    this.#database = database;
+    this.#fault = fault;
+  }
+
+  /**
+   * Runs the question: first its columns, then rows in blocks as they are found. To stop early is allowed.
+   * @throws SpoorError HUNT_CONVERSION, HUNT_MEMORY, HUNT_CANCELLED, HUNT_FAILED
+   */
+  async run(): Promise<{
+    readonly columns: readonly HuntColumn[];
+    readonly blocks: AsyncGenerator<HuntValue[][]>;
+  }> {
+    try {
+      const result = await this.#statement.stream();
+      return { columns: columnsOf(result), blocks: this.#guarded(rowBlocks(result)) };
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+
+  /** The answer as a Parquet file in the private folder; the caller moves it away. */
+  async writeParquet(limit: number | undefined): Promise<string> {
+    const path = join(this.#database.folder, "answer.parquet");
+    const rows = limit === undefined ? "" : ` LIMIT ${limit}`;
+    await this.#database
+      .run(
+        `COPY (SELECT * FROM (${this.sql})${rows}) TO ${quotedText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+      )
+      .catch((error: unknown) => {
+        throw databaseFault(error);
+      });
+    return path;
+  }
+
+  async *#guarded(blocks: AsyncGenerator<HuntValue[][]>): AsyncGenerator<HuntValue[][]> {
+    try {
+      yield* blocks;
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+}
+
+/** A call's text from its name to its bracket, and whether an alias follows. */
+function callExtent(
+  sql: string,
+  start: number,
+): { start: number; end: number; hasAlias: boolean } | undefined {
+  const tokens = significantTokens(sql, "duckdb");
+  let at = tokens.findIndex((token) => token.start === start);
+  if (at === -1 || tokens[at + 1]?.text !== "(") return undefined;
+  at++;
+  for (let depth = 0; at < tokens.length; at++) {
+    if (tokens[at]!.text === "(") depth++;
+    else if (tokens[at]!.text === ")") depth--;
+    if (depth === 0) break;
+  }
+  const close = tokens[at];
+  const next = tokens[at + 1];
+  if (close === undefined) return undefined;
+  const isName =
+    next?.kind === "name" || (next?.kind === "word" && !AFTER_TABLE.has(next.text.toUpperCase()));
+  return { start, end: close.end, hasAlias: isName };
+}
+
+/** Words that may follow a table without an alias. */
+const AFTER_TABLE = new Set(
+  "WHERE GROUP ORDER LIMIT OFFSET HAVING UNION EXCEPT INTERSECT JOIN INNER LEFT RIGHT FULL CROSS NATURAL SEMI ANTI ASOF POSITIONAL LATERAL ON USING QUALIFY WINDOW SAMPLE TABLESAMPLE SELECT FETCH FOR".split(
+    " ",
+  ),
+);

@@ -1,0 +1,308 @@
+/**
+ * The tables that a session's questions may name, each made when a question first names it: views of event files (in the words
+ * of the event model, by log and by kind; under the source's own names), files given in a call of events('…'), tables of a
+ * lake, and results that the session named.
+ */
+import { didYouMean } from "../../base/nearest.ts";
+import type { ErrorPlace } from "../../base/errors.ts";
+import { sqlTypeName } from "../../events/model/columns/column-type.ts";
+import type { EventModel } from "../../events/model/event-model.ts";
+import type { Predicate } from "../delta/predicate.ts";
+import { quotedName, quotedText } from "../duckdb/sql-text.ts";
+import { huntErrors } from "./errors.ts";
+import { TABLE_COLUMN, modelTable, sourceTable } from "./event-tables.ts";
+import type { ReadOptions, ReadReport } from "./event-staging.ts";
+import { HELK_NAMES } from "./helk-names.ts";
+import type { HuntDatabase } from "./hunt-database.ts";
+import type { LakeTable } from "./lake-tables.ts";
+
+/** A line of SHOW TABLES. */
+export interface TableDescription {
+  readonly name: string;
+  readonly about: string;
+}
+
+/** Whose names a table's columns have. */
+export type ColumnNames = "model" | "source";
+
+interface HuntTable extends TableDescription {
+  readonly kind: ColumnNames | "lake" | "result";
+  /** A SELECT of its rows. */
+  readonly query: (predicate: Predicate | undefined) => Promise<string>;
+  readonly lake?: LakeTable;
+}
+
+/** What a table is once a question named it. */
+interface MadeTable {
+  readonly table: HuntTable;
+  readonly query: string;
+  /** Name and type, in order, without those that were added. */
+  readonly columns: ReadonlyMap<string, string>;
+  /** Columns that it does not have and a question asked for: name to expression. */
+  readonly added: Map<string, string>;
+}
+
+export interface HuntTablesOptions {
+  readonly database: HuntDatabase;
+  readonly model: () => EventModel;
+  readonly read: ReadOptions;
+  /** Spark's questions may name columns that no event of a capture has. */
+  readonly lenient: boolean;
+  readonly onNote: (note: string) => void;
+}
+
+/** Views of the logs that HELK's questions name, by the names of their channels. */
+const LOG_VIEWS: Readonly<Record<string, readonly string[]>> = {
+  sysmon: ["Microsoft-Windows-Sysmon/Operational"],
+  security: ["Security"],
+  system: ["System"],
+  application: ["Application"],
+  powershell: [
+    "Microsoft-Windows-PowerShell/Operational",
+    "Windows PowerShell",
+    "PowerShellCore/Operational",
+  ],
+  wmi: ["Microsoft-Windows-WMI-Activity/Operational"],
+};
+
+export const LAKE_SCHEMA = "lake";
+
+export class HuntTables {
+  readonly #options: HuntTablesOptions;
+  /** By lower-case name, those of a lake also with their schema before it. */
+  readonly #tables = new Map<string, HuntTable>();
+  readonly #made = new Map<string, MadeTable>();
+  readonly #files = new Map<string, Promise<{ readonly query: string; readonly report: ReadReport }>>();
+  readonly #calls = new Map<string, string>();
+
+  constructor(options: HuntTablesOptions) {
+    this.#options = options;
+  }
+
+  /** @param sourceView the name of the view under the source's own names */
+  addEvents(paths: readonly string[], sourceView: string): void {
+    const events = (): Promise<string> => this.#fileQuery("model", paths);
+    this.#add({
+      name: "events",
+      about: "all events, in the words of the event model",
+      kind: "model",
+      query: events,
+    });
+    for (const [name, channels] of Object.entries(LOG_VIEWS)) {
+      const list = channels.map((channel) => quotedText(channel.toLowerCase())).join(", ");
+      const query = async (): Promise<string> =>
+        `SELECT * FROM (${await events()}) WHERE lower(log_name) IN (${list})`;
+      this.#add({ name, about: `events of ${channels.join(", ")}`, kind: "model", query });
+    }
+    const source = (): Promise<string> => this.#fileQuery("source", paths);
+    this.#add({
+      name: sourceView,
+      about: "all events, under the source's own names",
+      kind: "source",
+      query: source,
+    });
+    for (const { name, about } of this.#options.model().tables()) {
+      const query = async (): Promise<string> =>
+        `SELECT * EXCLUDE (${TABLE_COLUMN}) FROM (${await events()}) WHERE ${TABLE_COLUMN} = ${quotedText(name)}`;
+      this.#add({ name, about, kind: "model", query });
+    }
+  }
+
+  addLake(tables: readonly LakeTable[]): void {
+    for (const lake of tables) {
+      const folder = lake.folder.split(/[\\/]/).at(-2) ?? "";
+      const qualified = (name: string): string => `${LAKE_SCHEMA}.${name}`;
+      const name = this.#tables.has(qualified(lake.name).toLowerCase())
+        ? `${folder}_${lake.name}`
+        : lake.name;
+      const about = `table of the lake, version ${lake.snapshot.version}, ${lake.snapshot.files.size} files`;
+      const query = async (predicate: Predicate | undefined): Promise<string> =>
+        (await lake.query(predicate)).sql;
+      this.#add({ name, about, kind: "lake", query, lake });
+      this.#tables.set(qualified(name).toLowerCase(), {
+        name: qualified(name),
+        about,
+        kind: "lake",
+        query,
+        lake,
+      });
+    }
+  }
+
+  /** A question's answer as a table, for the questions after it; a table of that name is hidden by it. */
+  async addResult(name: string, sql: string): Promise<void> {
+    const table: HuntTable = {
+      name,
+      about: "a result of this session",
+      kind: "result",
+      query: async () => sql,
+    };
+    this.#tables.set(name.toLowerCase(), table);
+    await this.#make(table, undefined);
+  }
+
+  /** The name that a call of events('…') or source_events('…') has in the database. */
+  async callName(names: ColumnNames, path: string, files: readonly string[]): Promise<string> {
+    const key = `${names}\n${path}`;
+    const known = this.#calls.get(key);
+    if (known !== undefined) return known;
+    const name = `events of call ${this.#calls.size + 1}`;
+    this.#calls.set(key, name);
+    const table: HuntTable = { name, about: path, kind: names, query: () => this.#fileQuery(names, files) };
+    await this.#make(table, undefined);
+    return name;
+  }
+
+  descriptions(): TableDescription[] {
+    return [...this.#tables.values()].filter(
+      ({ name }) => !name.startsWith(`${LAKE_SCHEMA}.`) || !this.#isFree(name),
+    );
+  }
+
+  /** The lake's table of this name, if it is one. */
+  lakeTable(schema: string, name: string): LakeTable | undefined {
+    return this.#tables.get(keyOf(schema, name))?.lake;
+  }
+
+  /**
+   * Makes a named table ready.
+   * @throws SpoorError HUNT_UNKNOWN_TABLE with the near name
+   */
+  async require(
+    schema: string,
+    name: string,
+    predicate: Predicate | undefined,
+    place: ErrorPlace | undefined,
+  ): Promise<void> {
+    const table = this.#tables.get(keyOf(schema, name));
+    if (table === undefined) {
+      const names = this.descriptions().map((each) => each.name);
+      throw huntErrors.UNKNOWN_TABLE({
+        message: `there is no table '${schema === "" ? name : `${schema}.${name}`}'`,
+        hint: didYouMean(name, names) ?? tableHint(name, names),
+        place,
+      });
+    }
+    const made = this.#made.get(table.name.toLowerCase());
+    if (made === undefined || table.kind === "lake") await this.#make(table, predicate);
+  }
+
+  /** Types by lower-case column name, of the tables of these names. */
+  columnTypes(names: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+    const types = new Map<string, Set<string>>();
+    for (const name of names) {
+      for (const [column, type] of this.#made.get(name.toLowerCase())?.columns ?? []) {
+        const key = column.toLowerCase();
+        const known = types.get(key);
+        if (known === undefined) types.set(key, new Set([type]));
+        else known.add(type);
+      }
+    }
+    return types;
+  }
+
+  columnNames(names: readonly string[]): string[] {
+    return names.flatMap((name) => [...(this.#made.get(name.toLowerCase())?.columns.keys() ?? [])]);
+  }
+
+  /**
+   * Gives tables a column that they do not have, where it is known what it would be: a column of the model that no event of
+   * the files fills, a HELK name, or, leniently, any name.
+   * @returns false where no table could be helped
+   */
+  async addColumn(column: string, names: readonly string[]): Promise<boolean> {
+    let helped = false;
+    for (const name of names) {
+      const made = this.#made.get(name.toLowerCase());
+      if (made === undefined || hasColumn(made, column)) continue;
+      const expression = this.#missing(made, column);
+      if (expression === undefined) continue;
+      made.added.set(column, expression);
+      await this.#create(made);
+      helped = true;
+    }
+    return helped;
+  }
+
+  #missing({ table, columns }: MadeTable, column: string): string | undefined {
+    if (table.kind === "model" || table.kind === "lake") {
+      const lower = column.toLowerCase();
+      const name = HELK_NAMES[lower];
+      if (name !== undefined && columns.has(name)) return quotedName(name);
+      if (table.kind === "model") {
+        const known = this.#options.model().column(name ?? lower);
+        if (known !== undefined) return `CAST(NULL AS ${sqlTypeName(known.type)})`;
+      }
+    }
+    if (!this.#options.lenient || table.kind !== "source") return undefined;
+    this.#options.onNote(`no event has '${column}': the column is NULL`);
+    return "CAST(NULL AS VARCHAR)";
+  }
+
+  #add(table: HuntTable): void {
+    if (this.#isFree(table.name)) this.#tables.set(table.name.toLowerCase(), table);
+  }
+
+  #isFree(name: string): boolean {
+    return !this.#tables.has(name.toLowerCase());
+  }
+
+  async #make(table: HuntTable, predicate: Predicate | undefined): Promise<void> {
+    const query = await table.query(predicate);
+    const rows = await this.#options.database.rows(`DESCRIBE ${query}`);
+    const columns = new Map(rows.map((row) => [String(row["column_name"]), String(row["column_type"])]));
+    const added = this.#made.get(table.name.toLowerCase())?.added ?? new Map<string, string>();
+    const made: MadeTable = { table, query, columns, added };
+    this.#made.set(table.name.toLowerCase(), made);
+    await this.#create(made);
+  }
+
+  async #create({ table, query, added }: MadeTable): Promise<void> {
+    const columns = [...added].map(([name, expression]) => `, ${expression} AS ${quotedName(name)}`).join("");
+    const schema = `${LAKE_SCHEMA}.`;
+    const name = table.name.startsWith(schema)
+      ? `${LAKE_SCHEMA}.${quotedName(table.name.slice(schema.length))}`
+      : `main.${quotedName(table.name)}`;
+    await this.#options.database.run(`CREATE OR REPLACE VIEW ${name} AS SELECT *${columns} FROM (${query})`);
+  }
+
+  async #fileQuery(names: ColumnNames, paths: readonly string[]): Promise<string> {
+    const { database, model, read, onNote } = this.#options;
+    const key = `${names}\n${paths.join("\n")}`;
+    let found = this.#files.get(key);
+    if (found === undefined) {
+      const file = `events-${this.#files.size + 1}`;
+      found =
+        names === "model"
+          ? modelTable(database, file, paths, model(), read)
+          : sourceTable(database, file, paths, read);
+      this.#files.set(key, found);
+      const { report } = await found.catch((error: unknown) => {
+        this.#files.delete(key);
+        throw error;
+      });
+      if (report.badLines > 0) onNote(`left out ${report.badLines} lines; the first: ${report.firstBad}`);
+      if (report.events === 0) onNote(`no events in ${paths.join(", ")}`);
+    }
+    return (await found).query;
+  }
+}
+
+function keyOf(schema: string, name: string): string {
+  return (schema === "" || schema.toLowerCase() === "main" ? name : `${schema}.${name}`).toLowerCase();
+}
+
+function hasColumn({ columns, added }: MadeTable, column: string): boolean {
+  const lower = column.toLowerCase();
+  return [...columns.keys(), ...added.keys()].some((name) => name.toLowerCase() === lower);
+}
+
+const NAMES_SHOWN = 12;
+
+function tableHint(name: string, names: readonly string[]): string {
+  if (/[./\\]/.test(name)) return `FROM events('${name}') reads event files`;
+  if (names.length === 0)
+    return "give event files with --events or a lake with --lake, or write FROM events('file')";
+  const more = names.length > NAMES_SHOWN ? ", …" : "";
+  return `tables: ${names.slice(0, NAMES_SHOWN).join(", ")}${more}`;
+}

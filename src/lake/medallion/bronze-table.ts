@@ -1,0 +1,124 @@
+/**
+ * The bronze table: every record of a topic as it came, with where it came from, and the few columns that a hunter looks
+ * events up by. What cannot be read as an event is there too, with the reason in `_decode_error`.
+ */
+import type { ModelRow } from "../../events/model/columns/column-type.ts";
+import type { TableSpec } from "../delta/new-table.ts";
+import { BLOOM_PROPERTY } from "../parquet/parquet-writer.ts";
+import { dateOf, microsText, millisText } from "./time-text.ts";
+
+/** Columns that are cut from the event, under the model's names for them. */
+const MODEL_COLUMNS = [
+  ["event_id", "integer", "event_id"],
+  ["computer", "string", "host_name"],
+  ["provider", "string", "source_name"],
+  ["channel", "string", "log_name"],
+  ["record_id", "long", "record_number"],
+  ["user_name", "string", "user_name"],
+  ["process_guid", "string", "process_guid"],
+  ["process_parent_guid", "string", "process_parent_guid"],
+  ["process_path", "string", "process_path"],
+  ["process_command_line", "string", "process_command_line"],
+  ["hash_sha256", "string", "hash_sha256"],
+  ["hash_md5", "string", "hash_md5"],
+  ["src_ip_addr", "string", "src_ip_addr"],
+  ["dst_ip_addr", "string", "dst_ip_addr"],
+  ["attack_technique_id", "string", "attack_technique_id"],
+] as const;
+
+export const BRONZE_TABLE: TableSpec = {
+  columns: [
+    { name: "_ingest_time", type: "timestamp" },
+    { name: "_event_time", type: "timestamp" },
+    { name: "_event_date", type: "date" },
+    { name: "_sourcetype", type: "string" },
+    { name: "_topic", type: "string" },
+    { name: "_partition", type: "integer" },
+    { name: "_offset", type: "long" },
+    { name: "_record_time", type: "timestamp" },
+    { name: "_decode_error", type: "string" },
+    ...MODEL_COLUMNS.map(([name, type]) => ({ name, type })),
+    { name: "raw", type: "string" },
+    { name: "_raw_base64", type: "string" },
+  ],
+  partitionColumns: ["_event_date", "_sourcetype"],
+  properties: {
+    [BLOOM_PROPERTY]:
+      "process_guid,process_parent_guid,hash_sha256,hash_md5,src_ip_addr,dst_ip_addr,computer,user_name",
+  },
+  description: "events as they came",
+};
+
+/** Where a record stands, and when it came. */
+export interface RecordOrigin {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Milliseconds since 1970, the record's own; −1 where it has none. */
+  readonly recordTimeMs: number;
+  readonly ingestTimeMs: number;
+}
+
+/** A partition's name is a folder's: what a sender writes there has its limits. */
+const SOURCETYPE_MAX = 128;
+export const UNDECODABLE = "undecodable";
+
+/** The log an event stands in, else its provider. */
+export function sourcetypeOf(row: ModelRow): string {
+  const name = row["log_name"] ?? row["source_name"];
+  return typeof name === "string" && name.trim() !== "" ? name.slice(0, SOURCETYPE_MAX) : "unknown";
+}
+
+/** The time an event was written as text, where it says one. */
+export function eventTimeText(row: ModelRow): string | undefined {
+  const time = row["event_time"];
+  return typeof time === "number" ? microsText(time) : undefined;
+}
+
+/**
+ * A bronze row of a readable event.
+ * @param sourcetype from {@link sourcetypeOf}, or the name that stands for too many of them
+ */
+export function bronzeRow(row: ModelRow, raw: string, origin: RecordOrigin, sourcetype: string): string {
+  const eventTime = eventTimeText(row);
+  const out = originColumns(origin, eventTime, sourcetype);
+  for (const [name, , column] of MODEL_COLUMNS) out[name] = row[column] ?? null;
+  out["raw"] = raw;
+  return JSON.stringify(out, exactIntegers);
+}
+
+/** A bronze row of what is no event: it stands under the day it came. */
+export function undecodableRow(
+  raw: { readonly text: string | null; readonly base64: string | null },
+  reason: string,
+  origin: RecordOrigin,
+): string {
+  const out = originColumns(origin, undefined, UNDECODABLE);
+  out["_decode_error"] = reason;
+  out["raw"] = raw.text;
+  if (raw.base64 !== null) out["_raw_base64"] = raw.base64;
+  return JSON.stringify(out);
+}
+
+function originColumns(
+  origin: RecordOrigin,
+  eventTime: string | undefined,
+  sourcetype: string,
+): Record<string, unknown> {
+  const ingestTime = millisText(origin.ingestTimeMs);
+  return {
+    _ingest_time: ingestTime,
+    _event_time: eventTime ?? null,
+    _event_date: dateOf(eventTime ?? ingestTime),
+    _sourcetype: sourcetype,
+    _topic: origin.topic,
+    _partition: origin.partition,
+    _offset: origin.offset,
+    _record_time: origin.recordTimeMs < 0 ? null : millisText(origin.recordTimeMs),
+  };
+}
+
+/** A record number beyond 2^53 goes as a text, which the column's type reads. */
+function exactIntegers(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
