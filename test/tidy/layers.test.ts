@@ -57,7 +57,6 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@duckdb/node-api": ["lake"],
   aws4fetch: ["lake"],
   "@platformatic/kafka": ["distributed"],
-  nodemailer: ["connect"],
 };
 
 const files = sourceFiles("src");

@@ -46,9 +46,6 @@ export function eventHit(rule: RuleMetadata, event: RawEvent, file: string, reas
 /** A correlation's clauses are its group and what it measured. */
 export function correlationHit(rule: CorrelationRule, hit: CorrelationHit): Hit {
   const group = Object.entries(hit.group);
-  const reason = (field: string | undefined, value: string, test: string): Reason => {
-    return { selection: undefined, field, value, test, negated: false };
-  };
   const measured = reason(undefined, String(hit.measured), `${rule.type} over ${hit.items} hits`);
   const span = `${isoText(hit.firstMs) ?? "?"} to ${isoText(hit.lastMs) ?? "?"}`;
   return {
@@ -67,6 +64,10 @@ export function correlationHit(rule: CorrelationRule, hit: CorrelationHit): Hit 
       ...hit.references.slice(-REFERENCES_SHOWN).map((each) => ["event", each] as const),
     ],
   };
+}
+
+function reason(field: string | undefined, value: string, test: string): Reason {
+  return { selection: undefined, field, value, test, negated: false };
 }
 
 const REFERENCES_SHOWN = 20;

@@ -3,7 +3,7 @@ import type { LoadedRules } from "../rules/load-rules.ts";
 import type { HitShelf } from "./hit-shelf.ts";
 import type { Scan } from "./scan.ts";
 import type { ScanSource } from "./scan-source.ts";
-import type { ScanTally } from "./scan-tally.ts";
+import type { NamedCount, ScanTally } from "./scan-tally.ts";
 
 export interface ScanSummary {
   readonly files: readonly string[];
@@ -71,15 +71,13 @@ function timeOf(ms: number): string | undefined {
 
 /** The last line of `--json`. */
 export function summaryJson({ summary, tally }: ScanResult): string {
-  const counts = (all: readonly { readonly name: string; readonly count: number }[]): object =>
-    Object.fromEntries(all.map(({ name, count }) => [name, count]));
   return JSON.stringify({
     kind: "summary",
     ...summary,
     levels: Object.fromEntries(tally.levels().map(({ level, count }) => [level, count])),
-    tactics: counts(tally.tactics()),
-    hosts: counts(tally.hosts()),
-    days: counts(tally.days()),
+    tactics: countsOf(tally.tactics()),
+    hosts: countsOf(tally.hosts()),
+    days: countsOf(tally.days()),
     ruleHits: tally.rules().map(({ rule, level, count, techniques, firstMs, lastMs }) => ({
       id: rule.id ?? rule.name,
       title: rule.title,
@@ -90,4 +88,8 @@ export function summaryJson({ summary, tally }: ScanResult): string {
       last: timeOf(lastMs),
     })),
   });
+}
+
+function countsOf(all: readonly NamedCount[]): object {
+  return Object.fromEntries(all.map(({ name, count }) => [name, count]));
 }
