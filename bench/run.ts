@@ -1,15 +1,16 @@
 /**
- * Benchmarks: `npm run bench -- recipe|broker|alerts|lake|evtx [options]`. Figures are compared with something measured in the same run
+ * Benchmarks: `npm run bench -- recipe|broker|alerts|lake|evtx|detect [options]`. Figures are compared with something measured in the same run
  * where there is something. Start it under `taskset -c 0` for one core.
  */
 import { parseArgs } from "node:util";
 import { benchAlerts } from "./broker-alerts.ts";
 import { benchBroker } from "./broker.ts";
+import { benchDetect } from "./detect.ts";
 import { benchEvtx } from "./evtx.ts";
 import { benchLake } from "./lake.ts";
 import { benchRecipe } from "./recipe.ts";
 
-const USAGE = `usage: npm run bench -- recipe|broker|alerts|lake|evtx [options]
+const USAGE = `usage: npm run bench -- recipe|broker|alerts|lake|evtx|detect [options]
 
 recipe: the recipe's queries inside this process, beside JSON.parse alone
   --events N   events to run, default 1,000,000 (with --file: at most so many of its lines)
@@ -29,6 +30,11 @@ evtx: Windows event logs to JSON documents, beside JSON.parse alone
   --file F             a log or a folder of logs; default: the recorded logs beside the repository
   --seconds N          how long it is measured, default 10
 
+detect: Sigma rules over recorded events, and 'spoor scan' as a process of its own
+  --file F             a log or a folder of logs; default: the recorded logs beside the repository
+  --rules R            a file, folder or archive of rules; default: the published ones beside the repository
+  --seconds N          how long each number of rules is measured, default 5
+
 lake: events into a bronze table, beside DuckDB alone and delta-rs (needs Python's deltalake and pyarrow); z-order; questions
   --events N           default 1,000,000; the folder must have room for three times as much
 
@@ -47,6 +53,7 @@ async function main(): Promise<number> {
     options: {
       events: { type: "string", default: "1000000" },
       file: { type: "string" },
+      rules: { type: "string" },
       kafka: { type: "string" },
       seconds: { type: "string" },
       "record-bytes": { type: "string", default: "1024,2048" },
@@ -78,6 +85,9 @@ async function main(): Promise<number> {
         return 0;
       case "evtx":
         await benchEvtx({ file, seconds: seconds("10"), json });
+        return 0;
+      case "detect":
+        await benchDetect({ file, rules: values.rules, seconds: seconds("5"), json });
         return 0;
       case "broker":
         await benchBroker({

@@ -1,5 +1,5 @@
 /** docs/errors.md: the error catalogue after every module's `errors.ts` is loaded. */
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { errorCatalogue } from "../../src/base/errors.ts";
 import type { ErrorDefinition, ErrorKind } from "../../src/base/errors.ts";
 import { GENERATED_NOTE, anchor, code, page, prose, table } from "./markdown.ts";
@@ -12,18 +12,20 @@ const AREAS: Readonly<Record<string, string>> = {
   ATTACK: "ATT&CK",
   BROKER: "the Kafka listener",
   CLUSTER: "a Kafka cluster",
-  DETECT: "Sigma rules",
   CLI: "the command line",
   ENGINE: "running queries",
   EVENTS: "event files and the lab",
   FORMAT: "decoding and encoding records",
   FUNCTION: "calls of SQL functions",
+  HUNT: "SQL at rest",
   LAKE: "Delta tables",
   LOG: "topics and partitions",
   MODEL: "the event data model",
   PLAN: "analysis of statements",
   SERVER: "the HTTP server",
+  SIGMA: "Sigma rules",
   SQL: "parsing",
+  SYSMON: "Sysmon configurations",
   TEST: "SQL tests",
   TYPE: "types and values",
 };
@@ -73,12 +75,14 @@ export async function errorsPage(): Promise<string> {
 /** Loads every module's errors; answers the module of each area. */
 async function loadCatalogue(): Promise<ReadonlyMap<string, string>> {
   const modules = new Map<string, string>();
-  for (const folder of readdirSync(SOURCES).toSorted()) {
-    const file = new URL(`${folder}/errors.ts`, SOURCES);
-    if (!existsSync(file)) continue;
+  const paths = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).map((path) =>
+    path.replaceAll("\\", "/"),
+  );
+  for (const path of paths.filter((each) => each.endsWith("/errors.ts")).toSorted()) {
+    const file = new URL(path, SOURCES);
     await import(file.href);
     const area = /defineErrors\("(\w+)"/.exec(readFileSync(file, "utf8"))?.[1];
-    if (area !== undefined) modules.set(area, `src/${folder}`);
+    if (area !== undefined) modules.set(area, `src/${path.slice(0, path.lastIndexOf("/"))}`);
   }
   return modules;
 }

@@ -140,7 +140,7 @@ const looking: StatementSection = {
       kind: "list",
       title: "SHOW",
       meaning:
-        "Lists STREAMS, TABLES, TOPICS, QUERIES, FUNCTIONS, TYPES, PROPERTIES or VARIABLES; LIST is the same word. EXTENDED adds details, ALL TOPICS those that Spoor made for itself. CONNECTORS and CONNECTOR PLUGINS are empty lists.",
+        "Lists STREAMS, TABLES, TOPICS, QUERIES, FUNCTIONS, TYPES, PROPERTIES or VARIABLES; LIST is the same word. EXTENDED adds details, ALL TOPICS those that Spoor made for itself. CONNECTORS are the sinks into [the lakehouse](lakehouse.md); CONNECTOR PLUGINS the classes there are.",
       sql: "SHOW STREAMS EXTENDED",
     },
     {
@@ -229,6 +229,25 @@ const assertions: StatementSection = {
   ],
 };
 
+const connectors: StatementSection = {
+  title: "Connectors",
+  examples: [
+    {
+      kind: "create-connector",
+      title: "CREATE SINK CONNECTOR",
+      meaning:
+        "Carries topics into Delta tables while the server runs; [the lakehouse](lakehouse.md) has its properties. There are no other classes and no sources. DESCRIBE CONNECTOR tells how far it is.",
+      sql: "CREATE SINK CONNECTOR lakehouse WITH (\"connector.class\"='delta', \"topics\"='winlogbeat', \"lake\"='/srv/lake')",
+    },
+    {
+      kind: "drop-connector",
+      title: "DROP CONNECTOR",
+      meaning: "Ends it: what was read is committed, the tables stay.",
+      sql: "DROP CONNECTOR IF EXISTS lakehouse",
+    },
+  ],
+};
+
 const testing: StatementSection = {
   title: "In test files only",
   note: "`spoor test` carries these out; a server refuses them.",
@@ -256,20 +275,8 @@ const testing: StatementSection = {
 
 const refused: StatementSection = {
   title: "Understood and refused",
-  note: "These parse, and the refusal says what to use instead. DESCRIBE CONNECTOR is one of them too.",
+  note: "These parse, and the refusal says what to use instead.",
   examples: [
-    {
-      kind: "create-connector",
-      title: "CREATE CONNECTOR",
-      meaning: "There are no connectors yet.",
-      sql: "CREATE SOURCE CONNECTOR inventory WITH (\"connector.class\"='example.Inventory')",
-    },
-    {
-      kind: "drop-connector",
-      title: "DROP CONNECTOR",
-      meaning: "There are none.",
-      sql: "DROP CONNECTOR IF EXISTS inventory",
-    },
     {
       kind: "alter-system",
       title: "ALTER SYSTEM",
@@ -303,6 +310,7 @@ export const statementSections: readonly StatementSection[] = [
   looking,
   control,
   assertions,
+  connectors,
   testing,
   refused,
 ];

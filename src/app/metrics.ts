@@ -95,8 +95,8 @@ export class Metrics {
       }
     });
     this.#kafkaFigures();
-    for (const { name, help, labels, collect } of CONNECTOR_FIGURES)
-      this.#figure(name, help, [...labels], (figure) =>
+    for (const { name, help: about, labels, collect } of CONNECTOR_FIGURES)
+      this.#figure(name, about, [...labels], (figure) =>
         collect(context.connectors, (of, value) => figure.set(of, value)),
       );
   }

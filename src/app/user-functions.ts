@@ -1,6 +1,7 @@
 /**
- * The functions of one server: the built-in ones and those of the modules in the folder `ksql.extension.dir` (default: `ext`
- * beside the data). A module that fails is reported and left out; a folder that was named and can't be read is too.
+ * The functions of one server: the built-in ones, those of detection (`detect/`), and those of the modules in the folder
+ * `ksql.extension.dir` (default: `ext` beside the data). A module that fails is reported and left out; a folder that was named
+ * and can't be read is too.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,6 +11,7 @@ import { loadFunctionFolder } from "../functions/user/module-loader.ts";
 import { settingFlag } from "../plan/session-properties.ts";
 import { EXPRESSION_WORDS, RESERVED_WORDS } from "../sql/keywords.ts";
 import type { ApplicationOptions } from "./application.ts";
+import { detectFunctions } from "./detect/detect-functions.ts";
 
 /** Words that can't be called, whatever functions there are. */
 export const UNCALLABLE_WORDS: ReadonlySet<string> = new Set([...RESERVED_WORDS, ...EXPRESSION_WORDS]);
@@ -17,10 +19,11 @@ export const UNCALLABLE_WORDS: ReadonlySet<string> = new Set([...RESERVED_WORDS,
 type Options = Pick<ApplicationOptions, "dataDir" | "properties" | "report">;
 
 export function serverFunctions(options: Options): FunctionRegistry {
-  const builtin = FunctionRegistry.builtin();
+  const own = FunctionRegistry.builtin().extend();
+  for (const definition of detectFunctions(options)) own.add(definition);
   const folder = functionFolder(options);
-  if (folder === undefined || !settingFlag(options.properties, "ksql.udfs.enabled")) return builtin;
-  const registry = builtin.extend();
+  if (folder === undefined || !settingFlag(options.properties, "ksql.udfs.enabled")) return own;
+  const registry = own.extend();
   try {
     const { modules, problems } = loadFunctionFolder(folder, registry, { reservedWords: UNCALLABLE_WORDS });
     const count = modules.reduce((sum, { functions }) => sum + functions.length, 0);

@@ -7,7 +7,10 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { fmtCommand } from "./commands/fmt.ts";
 import { functionsCommands } from "./commands/functions.ts";
 import { generateCommand } from "./commands/generate.ts";
+import { huntCommand } from "./commands/hunt.ts";
 import { ingestCommand } from "./commands/ingest.ts";
+import { lakeCommands } from "./commands/lake.ts";
+import { modelCommands } from "./commands/model.ts";
 import { queriesCommands } from "./commands/queries.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { rulesCommands } from "./commands/rules.ts";
@@ -23,7 +26,11 @@ import { versionCommand } from "./commands/version.ts";
 export const commandSections: readonly CommandSection[] = [
   { title: "Start", entries: [demoCommand, serveCommand, doctorCommand] },
   { title: "Data", entries: [ingestCommand, replayCommand, generateCommand, topicsCommands] },
-  { title: "Questions", entries: [sqlCommand, queriesCommands, functionsCommands, testCommand, fmtCommand] },
+  {
+    title: "Questions",
+    entries: [sqlCommand, huntCommand, queriesCommands, functionsCommands, testCommand, fmtCommand],
+  },
   { title: "Detection", entries: [scanCommand, rulesCommands, attackCommands, sysmonConfigCommands] },
+  { title: "Lakehouse", entries: [lakeCommands, modelCommands] },
   { title: "Setup", entries: [configCommands, completionCommand, versionCommand] },
 ];

@@ -228,6 +228,17 @@ export const SESSION_PROPERTIES: readonly PropertyDefinition[] = [
     "whether expressions are interpreted instead of compiled: slow, for comparison",
     SERVER,
   ),
+  define(
+    "spoor.rules",
+    "list",
+    "default",
+    "files, folders and archives of Sigma rules that DETECT tries, with commas; 'default' are those that come with Spoor; see [detection on the stream](streaming-detection.md)",
+    SERVER,
+  ),
+  define("spoor.rules.min.level", "string", "informational", "rules of lower levels are left out of DETECT", {
+    values: ["informational", "low", "medium", "high", "critical"],
+    serverOnly: true,
+  }),
   define("spoor.authentication.users", "string", undefined, "a file of users and their roles", SERVER),
   define("spoor.kafka.users", "string", undefined, "a file of users; Kafka clients must then log in", SERVER),
   define(

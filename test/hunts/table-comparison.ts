@@ -70,7 +70,9 @@ function normalized(cell: string, offsetHours: number): string {
 const SHOWN = 160;
 
 function sample(want: readonly (readonly string[])[], found: readonly (readonly string[])[]): string {
-  const line = (row: readonly string[] | undefined): string =>
-    row === undefined ? "–" : JSON.stringify(row).slice(0, SHOWN);
-  return `\n    expected ${line(want[0])}\n    found    ${line(found[0])}`;
+  return `\n    expected ${rowText(want[0])}\n    found    ${rowText(found[0])}`;
+}
+
+function rowText(row: readonly string[] | undefined): string {
+  return row === undefined ? "–" : JSON.stringify(row).slice(0, SHOWN);
 }

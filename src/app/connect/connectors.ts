@@ -71,6 +71,8 @@ export class Connectors {
       report: (level, message) => this.#options.report(level, `connector '${name}': ${message}`),
       open: async () => {
         await before;
+        // Nothing is made on the disk before there is something to write.
+        if (!settings.topics.some((topic) => this.#options.log.topic(topic) !== undefined)) return [];
         lake ??= await this.#lakes.acquire(settings.lake);
         return this.#sinks(definition, lake);
       },

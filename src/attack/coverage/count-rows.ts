@@ -143,7 +143,10 @@ interface CsvRecord {
 
 function* csvRecords(text: string): Generator<CsvRecord> {
   const separator = /^[^\n]*?([,;\t])/.exec(text)?.[1] ?? ",";
-  const cell = new RegExp(`(?:"([^"]*(?:""[^"]*)*)"[^\\n${separator}]*|([^\\n${separator}]*))(${separator}|\\n|$)`, "y");
+  const cell = new RegExp(
+    `(?:"([^"]*(?:""[^"]*)*)"[^\\n${separator}]*|([^\\n${separator}]*))(${separator}|\\n|$)`,
+    "y",
+  );
   let line = 1;
   let cells: string[] = [];
   let start = 1;
@@ -169,7 +172,9 @@ function countRow(row: Row, line: number, options: CountOptions): CountRow | Bad
     return { line, reason: `no column names a technique among '${names}'` };
   }
   const value = row.get(techniqueField);
-  const texts = (Array.isArray(value) ? value : [value]).filter((item) => item !== null && item !== undefined);
+  const texts = (Array.isArray(value) ? value : [value]).filter(
+    (item) => item !== null && item !== undefined,
+  );
   const names = texts.map(String).filter(hasRuleName);
   if (names.length === 0) return "empty";
   const ids = names.flatMap((name) => parseRuleTags(name).techniques.flatMap(({ id }) => id ?? []));

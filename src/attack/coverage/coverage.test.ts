@@ -14,7 +14,13 @@ describe("a tally", () => {
     expect(tally.add("T1059.001", 2, "WIN2")).toBe(true);
     expect(tally.add("T1086", 1, "WIN1")).toBe(true);
     expect(tally.techniques()).toMatchObject([
-      { technique: { id: "T1059.001" }, count: 6, formerIds: ["T1086"], remarks: ["WIN1", "WIN2"], moreRemarks: 0 },
+      {
+        technique: { id: "T1059.001" },
+        count: 6,
+        formerIds: ["T1086"],
+        remarks: ["WIN1", "WIN2"],
+        moreRemarks: 0,
+      },
     ]);
   });
 
@@ -30,7 +36,11 @@ describe("a tally", () => {
 
   test("tells what it left out, and why", () => {
     const tally = new TechniqueTally(catalogue);
-    expect([tally.add("T9999", 2), tally.add("T1153", 1), tally.add("T9999", 1)]).toEqual([false, false, false]);
+    expect([tally.add("T9999", 2), tally.add("T1153", 1), tally.add("T9999", 1)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
     expect(tally.leftOut()).toEqual({
       ids: [
         { id: "T9999", reason: "unknown", count: 3 },
@@ -77,13 +87,24 @@ describe("coverage by tactic", () => {
 
   test("counts a technique in each of its tactics", () => {
     const covered = coverageByTactic(["T1055"], catalogue).filter(({ techniques }) => techniques.length > 0);
-    expect(covered.map(({ tactic }) => tactic.shortName)).toEqual(["privilege-escalation", "defense-evasion"]);
+    expect(covered.map(({ tactic }) => tactic.shortName)).toEqual([
+      "privilege-escalation",
+      "defense-evasion",
+    ]);
   });
 
   test("knows what is possible on a platform, and counts nothing else", () => {
-    expect(of("reconnaissance", ["T1595"], "Windows")).toMatchObject({ techniques: [], techniquesPossible: 0 });
-    expect(of("reconnaissance", ["T1595"])).toMatchObject({ techniques: [{ id: "T1595" }], techniquesPossible: 11 });
-    expect(of("execution", [], "Windows").techniquesPossible).toBeLessThan(of("execution", []).techniquesPossible);
+    expect(of("reconnaissance", ["T1595"], "Windows")).toMatchObject({
+      techniques: [],
+      techniquesPossible: 0,
+    });
+    expect(of("reconnaissance", ["T1595"])).toMatchObject({
+      techniques: [{ id: "T1595" }],
+      techniquesPossible: 11,
+    });
+    expect(of("execution", [], "Windows").techniquesPossible).toBeLessThan(
+      of("execution", []).techniquesPossible,
+    );
   });
 
   test("all techniques cover everything", () => {
@@ -103,16 +124,58 @@ describe("rows of counts", () => {
   };
 
   test.each([
-    ["JSON lines", '{"technique":"T1047","count":3}\n\n{"technique":"T1055","count":"4"}\n', [["T1047", 3, 1], ["T1055", 4, 3]]],
+    [
+      "JSON lines",
+      '{"technique":"T1047","count":3}\n\n{"technique":"T1055","count":"4"}\n',
+      [
+        ["T1047", 3, 1],
+        ["T1055", 4, 3],
+      ],
+    ],
     ["a query's names", '{"ATTACK_TECHNIQUE_ID":"T1047","KSQL_COL_0":3}', [["T1047", 3, 1]]],
     ["rule names", '{"RuleName":"technique_id=T1047,technique_name=WMI","n":2}', [["T1047", 2, 1]]],
     ["lists of ids", '{"technique_ids":["T1047","T1055"],"count":2}', [["T1047+T1055", 2, 1]]],
-    ["an array", '[{"id":"T1047"},\n"T1055"]', [["T1047", 1, 1], ["T1055", 1, 2]]],
+    [
+      "an array",
+      '[{"id":"T1047"},\n"T1055"]',
+      [
+        ["T1047", 1, 1],
+        ["T1055", 1, 2],
+      ],
+    ],
     ["an object over several lines", '{\n"techniqueID": "T1047",\n"score": 7\n}', [["T1047", 7, 1]]],
-    ["CSV with a head", "Count,Technique ID\r\n3,T1047\r\n4,T1055\r\n", [["T1047", 3, 2], ["T1055", 4, 3]]],
-    ["CSV with quotes", 'technique;count;comment\n"technique_id=T1047;x";3;"a ""b""\nc"\nT1055;1;', [["T1047", 3, 2], ["T1055", 1, 4]]],
-    ["CSV without a head", "T1047\t3\nT1055\t4", [["T1047", 3, 1], ["T1055", 4, 2]]],
-    ["one id a line", "\uFEFFT1047\n\nt1055 # injection\n", [["T1047", 1, 1], ["T1055", 1, 3]]],
+    [
+      "CSV with a head",
+      "Count,Technique ID\r\n3,T1047\r\n4,T1055\r\n",
+      [
+        ["T1047", 3, 2],
+        ["T1055", 4, 3],
+      ],
+    ],
+    [
+      "CSV with quotes",
+      'technique;count;comment\n"technique_id=T1047;x";3;"a ""b""\nc"\nT1055;1;',
+      [
+        ["T1047", 3, 2],
+        ["T1055", 1, 4],
+      ],
+    ],
+    [
+      "CSV without a head",
+      "T1047\t3\nT1055\t4",
+      [
+        ["T1047", 3, 1],
+        ["T1055", 4, 2],
+      ],
+    ],
+    [
+      "one id a line",
+      "\uFEFFT1047\n\nt1055 # injection\n",
+      [
+        ["T1047", 1, 1],
+        ["T1055", 1, 3],
+      ],
+    ],
   ])("%s", (_what, text, expected) => {
     expect(rows(text)).toEqual([expected, 0, 0]);
   });
@@ -124,7 +187,8 @@ describe("rows of counts", () => {
   });
 
   test("bad rows are told with their lines, rows of no technique counted", () => {
-    const text = '{"technique":"T1047"}\nx\n{"a":1}\n{"technique":null}\n{"technique":"-"}\n{"technique":"T1","count":1}\n{"technique":"T1047","count":-1}';
+    const text =
+      '{"technique":"T1047"}\nx\n{"a":1}\n{"technique":null}\n{"technique":"-"}\n{"technique":"T1","count":1}\n{"technique":"T1047","count":-1}';
     const { bad, empty } = readCountRows(text, { file: "f" });
     expect(bad.map(({ line, reason }) => `${line} ${reason}`)).toEqual([
       "2 is no JSON",
@@ -135,9 +199,12 @@ describe("rows of counts", () => {
     expect(empty).toBe(2);
   });
 
-  test.each(["", "a,b\n1,2\n", "[]", '{"a":1}'])("a file that names no technique is refused: '%s'", (text) => {
-    expect(() => rows(text)).toThrow("'f' names no technique");
-  });
+  test.each(["", "a,b\n1,2\n", "[]", '{"a":1}'])(
+    "a file that names no technique is refused: '%s'",
+    (text) => {
+      expect(() => rows(text)).toThrow("'f' names no technique");
+    },
+  );
 
   test("CSV that is written by RFC 4180 is read again", () => {
     const cell = fc.string({ maxLength: 12 }).filter((text) => !/T\d{4}|technique/i.test(text));

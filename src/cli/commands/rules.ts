@@ -8,8 +8,10 @@ export const rulesOption: OptionDefinition = {
   value: "path",
   many: true,
   setting: true,
+  default: "default",
   group: "Input",
-  description: "a file, folder or archive (.zip, .tar, .tar.gz) of Sigma rules; may be repeated",
+  description:
+    "a file, folder or archive (.zip, .tar, .tar.gz) of Sigma rules, or 'default': those that come with Spoor; may be repeated",
 };
 
 export const placeholderOption: OptionDefinition = {
@@ -23,7 +25,8 @@ export const placeholderOption: OptionDefinition = {
 const rulesArgument: ArgumentDefinition = {
   name: "rules",
   many: true,
-  description: "files, folders (with all below them) and archives (.zip, .tar, .tar.gz) of Sigma rules",
+  description:
+    "files, folders (with all below them) and archives (.zip, .tar, .tar.gz) of Sigma rules; 'default' for those that come with Spoor",
 };
 
 const platformOption: OptionDefinition = {
@@ -62,6 +65,7 @@ export const rulesCommands: CommandGroup = {
         placeholderOption,
       ],
       examples: [
+        { command: "spoor rules list default", what: "the rules that come with Spoor" },
         { command: "spoor rules list sigma/rules --level critical", what: "from a checkout of SigmaHQ" },
         { command: "spoor rules list sigma.zip --tag t1003 --json | jq -r .title", what: "from an archive" },
       ],

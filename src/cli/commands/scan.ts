@@ -62,7 +62,8 @@ export const scanCommand: CommandDefinition = {
     catalogueOption,
   ],
   examples: [
-    { command: "spoor scan logs/ --rules sigma/rules/windows", what: "a folder of event logs" },
+    { command: "spoor scan Security.evtx", what: "with the rules that come with Spoor" },
+    { command: "spoor scan logs/ --rules default --rules sigma/rules/windows", what: "and with others" },
     { command: "spoor scan case.zip --rules sigma.zip --html report.html", what: "archives, and a report" },
     {
       command: "spoor scan Security.evtx --rules rules --min-level high --fail-on high",
@@ -73,7 +74,7 @@ export const scanCommand: CommandDefinition = {
   exits: {
     0: "done (with --fail-on: nothing of that level hit)",
     1: "a file could not be read to its end, or lines and records were left out",
-    2: "the command line is wrong, or there are no rules",
+    2: "the command line is wrong, or what was named holds no rules",
     3: "something of the level of --fail-on or above hit",
     130: "interrupted; what was read is summed up, no file is written",
   },

@@ -52,7 +52,10 @@ function descriptionLines(entity: ConnectorDescriptionEntity, columns: number): 
   }
   const facts = Object.entries(statistics ?? {});
   if (facts.length > 0) {
-    lines.push("", ...plainTableLines({ headings: ["Topic", "What became of its records"], rows: facts }, columns));
+    lines.push(
+      "",
+      ...plainTableLines({ headings: ["Topic", "What became of its records"], rows: facts }, columns),
+    );
   }
   return lines;
 }

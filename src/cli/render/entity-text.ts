@@ -104,10 +104,7 @@ function tableOf(entity: KsqlEntity): PlainTable {
 }
 
 function rareTable(
-  entity: Extract<
-    TableEntity,
-    { "@type": "variables" | "type_list" | "topicDescription" }
-  >,
+  entity: Extract<TableEntity, { "@type": "variables" | "type_list" | "topicDescription" }>,
 ): PlainTable {
   switch (entity["@type"]) {
     case "variables":

@@ -4,7 +4,7 @@ import { defineErrors } from "../../base/errors.ts";
 export const rulesErrors = defineErrors("RULES", {
   NOT_GIVEN: {
     kind: "usage",
-    summary: "A command needs rules, and none were named.",
+    summary: "A command needs rules or regression data, and none were named.",
     cure: "Name files, folders or archives of Sigma rules with --rules, SPOOR_RULES or 'rules' in spoor.config.json.",
   },
   MISSING: {

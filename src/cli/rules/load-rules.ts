@@ -6,6 +6,7 @@ import type { CorrelationRule, RuleMetadata, SigmaRule } from "../../detect/rule
 import type { Invocation } from "../command-definition.ts";
 import { errLine } from "../io.ts";
 import type { Io } from "../io.ts";
+import { parseNameValues } from "../options/name-value.ts";
 import { errorReport } from "../render/error-report.ts";
 import { plural } from "../render/quantity.ts";
 import { rulesErrors } from "./errors.ts";
@@ -27,8 +28,7 @@ export async function loadRulePaths(
   if (paths.length === 0) {
     throw rulesErrors.NOT_GIVEN({
       message: "no rules were named",
-      detail: "Spoor brings none of its own",
-      hint: "give --rules with files, folders or archives of Sigma rules, e.g. SigmaHQ's 'rules' folder",
+      hint: "give --rules with files, folders or archives of Sigma rules, or 'default' for Spoor's own",
     });
   }
   const files = await readRuleFiles(paths, workingDirectory);
@@ -47,12 +47,10 @@ export async function loadRulePaths(
   };
 }
 
-/** `name=value`, which may stand several times for a name. */
+/** A name may be given several times. */
 function placeholderValues(given: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const values = new Map<string, string[]>();
-  for (const each of given) {
-    const at = each.indexOf("=");
-    const [name, value] = at === -1 ? [each, ""] : [each.slice(0, at), each.slice(at + 1)];
+  for (const [name, value] of parseNameValues(given, "placeholder")) {
     const known = values.get(name);
     if (known === undefined) values.set(name, [value]);
     else known.push(value);

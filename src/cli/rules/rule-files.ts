@@ -4,10 +4,12 @@
  * that have none of the parts of a rule: they are counted. A file named outright is always taken for one.
  */
 import type { Dirent } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { SpoorError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/nearest.ts";
+import { defaultRules } from "../../detect/default-rules/default-rules.ts";
 import { RULE_FILE_BYTES_MAX } from "../../detect/rule/read-rule-file.ts";
 import type { RuleText } from "../../detect/rule/rule-source.ts";
 import type { ByteStream } from "../../events/files/byte-stream.ts";
@@ -31,6 +33,9 @@ const RULE_PART = /^(?:detection|correlation|filter|logsource|action)\s*:/m;
 /** A UTF-16 unit has at most so many bytes of UTF-8: more bytes than this make a text that the reader refuses. */
 const UNIT_BYTES_MAX = 3;
 
+/** In place of a path: the rules that come with Spoor. A folder of that name is `./default`. */
+export const DEFAULT_RULES = "default";
+
 /** @throws SpoorError RULES_MISSING, RULES_UNREADABLE, RULES_TOO_MANY */
 export async function readRuleFiles(
   paths: readonly string[],
@@ -39,13 +44,18 @@ export async function readRuleFiles(
 ): Promise<RuleFiles> {
   const shelf = new RuleShelf(accepts);
   for (const path of paths) {
+    if (path === DEFAULT_RULES) {
+      for (const { file, text } of defaultRules())
+        shelf.add(`${DEFAULT_RULES}/${file}`, Buffer.from(text), true);
+      continue;
+    }
     const absolute = resolve(workingDirectory, path);
     const info = await stat(absolute).catch(async (error: unknown) => {
       throw await missing(path, absolute, error);
     });
     if (info.isDirectory()) await addFolder(path, absolute, shelf, 0);
-    else if (RULE_NAME.test(path)) shelf.add(path, await bytesOf(path, absolute), true);
-    else await addArchive(path, absolute, shelf);
+    else if (RULE_NAME.test(path)) shelf.add(path, bytesOf(path, absolute), true);
+    else await addArchive(path, absolute, shelf, true);
   }
   return shelf;
 }
@@ -89,7 +99,7 @@ class RuleShelf implements RuleFiles {
 async function addFolder(name: string, path: string, shelf: RuleShelf, depth: number): Promise<void> {
   let entries: Dirent[];
   try {
-    entries = await readdir(path, { withFileTypes: true });
+    entries = readdirSync(path, { withFileTypes: true });
   } catch (error) {
     throw unreadable(name, error);
   }
@@ -99,28 +109,32 @@ async function addFolder(name: string, path: string, shelf: RuleShelf, depth: nu
     if (entry.isDirectory()) {
       if (depth < FOLDER_DEPTH_MAX) await addFolder(inner, innerPath, shelf, depth + 1);
       else shelf.passOver(inner);
-    } else if (RULE_NAME.test(entry.name)) shelf.add(inner, await bytesOf(inner, innerPath), false);
-    else if (ARCHIVE_NAME.test(entry.name)) await addArchive(inner, innerPath, shelf);
+    } else if (RULE_NAME.test(entry.name)) shelf.add(inner, bytesOf(inner, innerPath), false);
+    else if (ARCHIVE_NAME.test(entry.name)) await addArchive(inner, innerPath, shelf, false);
   }
 }
 
-async function addArchive(name: string, path: string, shelf: RuleShelf): Promise<void> {
-  const found: { file: string; bytes: Buffer }[] = [];
+/** What is named outright and is no archive is itself a rule's file, whatever its name. */
+async function addArchive(name: string, path: string, shelf: RuleShelf, isNamed: boolean): Promise<void> {
+  const found: { file: string; bytes: Buffer; isNamed: boolean }[] = [];
   try {
     const skip = ({ member }: { member: string }): void => {
+      if (isNamed && member === path) throw new Error("it is neither a rule nor an archive that is whole");
       if (RULE_NAME.test(member)) shelf.passOver(name + member.slice(path.length));
     };
     for await (const member of fileMembers(path, { bytesRead: 0 }, skip)) {
       const file = name + member.name.slice(path.length);
       const isHidden = member.name.slice(path.length).split("/").some(isHiddenName);
-      if (!RULE_NAME.test(file) || isHidden) continue;
-      found.push({ file, bytes: await wholeMember(member.bytes, RULE_FILE_BYTES_MAX * UNIT_BYTES_MAX) });
+      const isItself = isNamed && member.name === path;
+      if (!isItself && (!RULE_NAME.test(file) || isHidden)) continue;
+      const bytes = await wholeMember(member.bytes, RULE_FILE_BYTES_MAX * UNIT_BYTES_MAX);
+      found.push({ file, bytes, isNamed: isItself });
     }
   } catch (error) {
     throw unreadable(name, error);
   }
-  for (const { file, bytes } of found.toSorted((a, b) => (a.file < b.file ? -1 : 1)))
-    shelf.add(file, bytes, false);
+  for (const each of found.toSorted((a, b) => (a.file < b.file ? -1 : 1)))
+    shelf.add(each.file, each.bytes, each.isNamed);
 }
 
 function isHiddenName(name: string): boolean {
@@ -140,9 +154,10 @@ export async function wholeMember(source: ByteStream, most: number): Promise<Buf
   return Buffer.concat(pieces);
 }
 
-async function bytesOf(name: string, path: string): Promise<Buffer> {
+/** Rule files are small and many: waiting for each would cost more than reading it. */
+function bytesOf(name: string, path: string): Buffer {
   try {
-    return await readFile(path);
+    return readFileSync(path);
   } catch (error) {
     throw unreadable(name, error);
   }

@@ -86,8 +86,10 @@ export function trimmed(hit: Hit): Hit {
   return { ...hit, reasons };
 }
 
+/** A copy: a slice would keep the whole text in memory. */
 function cut(text: string): string {
-  return text.length <= VALUE_MAX ? text : `${text.slice(0, VALUE_MAX)}…`;
+  if (text.length <= VALUE_MAX) return text;
+  return Buffer.from(`${text.slice(0, VALUE_MAX)}…`, "utf16le").toString("utf16le");
 }
 
 function valueText(value: RawEvent["data"][number]["value"]): string {
@@ -98,6 +100,8 @@ function valueText(value: RawEvent["data"][number]["value"]): string {
 export function reasonText({ selection, field, value, test, negated }: Reason): string {
   const where = selection === undefined ? "" : `${selection}: `;
   const what = field ?? (selection === undefined || negated ? "" : "any field");
-  const clause = [negated ? "not" : "", what, test].filter((part) => part !== "").join(" ");
+  // Of an excluded selection it is said that it does not hold.
+  const not = negated && !test.startsWith("does not") ? "not" : "";
+  const clause = [not, what, test].filter((part) => part !== "").join(" ");
   return `${where}${clause}${value === undefined ? "" : `: ${value}`}`;
 }

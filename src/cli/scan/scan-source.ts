@@ -7,6 +7,7 @@ import { SpoorError } from "../../base/errors.ts";
 import { eventErrors } from "../../events/errors.ts";
 import { DamageCount } from "../../events/evtx/evtx-damage.ts";
 import { evtxEvents } from "../../events/evtx/evtx-events.ts";
+import { ReadFault } from "../../events/files/byte-stream.ts";
 import type { ByteStream } from "../../events/files/byte-stream.ts";
 import { openEventStream } from "../../events/files/event-file.ts";
 import { eventPaths } from "../../events/files/event-paths.ts";
@@ -20,7 +21,8 @@ import { readRawEvent } from "../../events/shapes/read-raw-event.ts";
 export interface EventBatch {
   /** The file, or file and member of the archive. */
   readonly file: string;
-  readonly events: readonly RawEvent[];
+  /** Once through: those of a text are parsed as they are taken. */
+  readonly events: Iterable<RawEvent>;
 }
 
 /** What was read and what was not. */
@@ -43,6 +45,8 @@ export interface ScanSourceOptions {
 }
 
 const SAMPLES_MAX = 5;
+/** Documents are taken one by one: larger blocks would only hold more memory. */
+const BLOCK_BYTES = 256 << 10;
 
 export class ScanSource {
   readonly counts: SourceCounts = { files: 0, otherDocuments: 0, badLines: 0, skipped: 0, faults: 0 };
@@ -79,7 +83,7 @@ export class ScanSource {
       try {
         yield* this.#pathBatches(named, path);
       } catch (error) {
-        this.#fault(error);
+        this.#fault(withFile(error, named));
       }
       this.#counter.bytesRead = 0;
       this.#bytesDone += bytes;
@@ -140,28 +144,34 @@ export class ScanSource {
       this.counts.badLines++;
       this.#sample(`${file}, line ${line}: ${reason}`);
     };
-    for await (const block of openEventStream(file, bytes, { onBadLine }))
+    for await (const block of openEventStream(file, bytes, { onBadLine, blockBytes: BLOCK_BYTES }))
       yield { file, events: this.#blockEvents(file, block) };
   }
 
-  #blockEvents(file: string, { buffer, starts, ends, lineOffsets, firstLine, count }: LineBlock): RawEvent[] {
-    const events: RawEvent[] = [];
+  *#blockEvents(
+    file: string,
+    { buffer, starts, ends, lineOffsets, firstLine, count }: LineBlock,
+  ): Generator<RawEvent> {
     for (let at = 0; at < count; at++) {
       const text = buffer.toString("utf8", starts[at], ends[at]);
-      try {
-        events.push(readRawEvent(JSON.parse(text) as SourceObject));
-      } catch (error) {
-        const place = `${file}, line ${firstLine + lineOffsets[at]!}`;
-        if (error instanceof SyntaxError) {
-          this.counts.badLines++;
-          this.#sample(`${place}: is not JSON: ${error.message}`);
-        } else if (error instanceof SpoorError) {
-          this.counts.otherDocuments++;
-          this.#sample(`${place}: ${error.message}`);
-        } else throw error;
-      }
+      const event = this.#event(text, file, firstLine + lineOffsets[at]!);
+      if (event !== undefined) yield event;
     }
-    return events;
+  }
+
+  #event(text: string, file: string, line: number): RawEvent | undefined {
+    try {
+      return readRawEvent(JSON.parse(text) as SourceObject);
+    } catch (error) {
+      if (error instanceof SyntaxError) {
+        this.counts.badLines++;
+        this.#sample(`${file}, line ${line}: is not JSON: ${error.message}`);
+      } else if (error instanceof SpoorError) {
+        this.counts.otherDocuments++;
+        this.#sample(`${file}, line ${line}: ${error.message}`);
+      } else throw error;
+      return undefined;
+    }
   }
 
   async *#counted(stream: ByteStream): AsyncGenerator<Buffer, void, undefined> {
@@ -204,9 +214,13 @@ export class ScanSource {
 
 /** Faults of bytes and packing do not know their file's name. */
 function withFile(error: unknown, file: string): unknown {
-  if (error instanceof SpoorError || !(error instanceof Error) || error.name !== "ReadFault") return error;
-  return eventErrors.FILE_DAMAGED({
-    message: `'${file}' is damaged`,
+  if (!(error instanceof ReadFault)) return error;
+  const [raise, what] =
+    error.kind === "cut-off"
+      ? [eventErrors.FILE_CUT_OFF, "is cut off"]
+      : [eventErrors.FILE_DAMAGED, "is damaged"];
+  return raise({
+    message: `'${file}' ${what}`,
     detail: error.message,
     hint: "what could be read was scanned; fetch the file again to have it all",
     cause: error,

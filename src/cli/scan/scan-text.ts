@@ -33,7 +33,7 @@ export function printScan(io: Io, result: ScanResult, shown: number): void {
   if (tally.hits === 0) return;
   printRules(io, result);
   printCounts(io, "Host", tally.hosts());
-  printCounts(io, "Tactic", tally.tactics());
+  printCounts(io, "Tactic", tally.tactics(), ROWS_SHOWN);
   printCounts(io, "Day (UTC)", tally.days(), ROWS_SHOWN);
   printTimeline(io, result, shown);
 }
@@ -53,8 +53,7 @@ function printRules(io: Io, { tally }: ScanResult): void {
   heading(io, "Rules");
   for (const { rule, level, count, techniques } of rules.slice(0, ROWS_SHOWN)) {
     const line = `${countText(count).padStart(7)}  ${io.paintOut(STYLES[level], padEnd(level, 13))}`;
-    const room = io.columns() - 24;
-    outLine(io, `${line} ${clip(safeText([rule.title, ...techniques].join("  ")), room)}`);
+    outLine(io, `${line} ${fitted(io, [rule.title, ...techniques].join("  "), 24)}`);
   }
   more(io, rules.length - ROWS_SHOWN, "rule");
 }
@@ -96,11 +95,17 @@ function printHit(io: Io, hit: Hit): void {
   const head = [time ?? "no time", io.paintOut(STYLES[level], level), safeText(where.join(" "))];
   outLine(io, `${head.join("  ")}  ${io.paintOut("bold", safeText(rule.title))}`);
   const record = recordId === undefined ? "" : `, record ${recordId}`;
-  outLine(io, io.paintOut("dim", `    ${clip(safeText(file + record), io.columns() - 4)}`));
+  outLine(io, io.paintOut("dim", `    ${fitted(io, file + record, 4)}`));
   for (const reason of reasons.slice(0, REASONS_SHOWN))
-    outLine(io, `    ${clip(safeText(reasonText(reason)), io.columns() - 4)}`);
+    outLine(io, `    ${fitted(io, reasonText(reason), 4)}`);
   if (reasons.length > REASONS_SHOWN)
     outLine(io, `    ${countText(reasons.length - REASONS_SHOWN)} more clauses`);
+}
+
+/** A line that is cut to a terminal's width; in a file or a pipe it is whole. */
+function fitted(io: Io, text: string, indent: number): string {
+  const safe = safeText(text);
+  return io.stdoutIsTerminal ? clip(safe, io.columns() - indent) : safe;
 }
 
 function heading(io: Io, title: string): void {

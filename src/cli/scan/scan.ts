@@ -61,8 +61,10 @@ export class Scan {
   }
 
   accept({ file, events }: EventBatch): void {
-    this.events += events.length;
-    for (const event of events) this.#acceptEvent(event, file);
+    for (const event of events) {
+      this.events++;
+      this.#acceptEvent(event, file);
+    }
   }
 
   /** Correlations that wait for the end of a time span are judged. */

@@ -34,14 +34,17 @@ const KNOWN = [
   "tasks.max",
 ];
 const COMMIT_INTERVAL_MS = 2000;
-const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_BYTES = 16 * 1024 * 1024;
 const BATCH_BYTES_MAX = 64 * 1024 * 1024;
 
 /** @throws SpoorError CONNECT_BAD_PROPERTY */
 export function readDeltaSinkSettings(properties: ReadonlyMap<string, string>): DeltaSinkSettings {
   for (const name of properties.keys()) {
     if (!KNOWN.includes(name))
-      throw bad(`a delta sink has no property '${name}'`, didYouMean(name, KNOWN) ?? `it has ${KNOWN.join(", ")}`);
+      throw bad(
+        `a delta sink has no property '${name}'`,
+        didYouMean(name, KNOWN) ?? `it has ${KNOWN.join(", ")}`,
+      );
   }
   const topics = listOf(required(properties, "topics", "name the topics, separated by commas"));
   const layers = layersOf(properties.get("layers") ?? "bronze,silver");
@@ -72,7 +75,10 @@ function layersOf(text: string): Layer[] {
   const names = listOf(text.toLowerCase());
   const unknown = names.find((name) => !(LAYERS as readonly string[]).includes(name));
   if (unknown !== undefined)
-    throw bad(`there is no layer '${unknown}'`, didYouMean(unknown, LAYERS) ?? `layers: ${LAYERS.join(", ")}`);
+    throw bad(
+      `there is no layer '${unknown}'`,
+      didYouMean(unknown, LAYERS) ?? `layers: ${LAYERS.join(", ")}`,
+    );
   if (names.length === 0) throw bad("'layers' names no layer", `layers: ${LAYERS.join(", ")}`);
   if (names.includes("gold") && names.length > 1)
     throw bad(

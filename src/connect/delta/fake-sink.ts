@@ -7,6 +7,7 @@ import type { FakeLake } from "../../lake/fake-lake.ts";
 import { LayerTables, PROGRESS_TABLE } from "../../lake/medallion/batch-commit.ts";
 import { BRONZE_TABLE } from "../../lake/medallion/bronze-table.ts";
 import { EventShaper } from "../../lake/medallion/event-shaper.ts";
+import { CrashError } from "../../lake/store/fake-store.ts";
 import type { TableStore } from "../../lake/store/table-store.ts";
 import { openMemoryLog } from "../../log/memory-log.ts";
 import { RecordBatchBuilder } from "../../log/record-batch-builder.ts";
@@ -105,4 +106,46 @@ export function sysmonEvent(id: number, time: string, data: Readonly<Record<stri
       event_data: data,
     },
   });
+}
+
+/**
+ * The stores of all tables of one process that dies: at the change numbered `at`, over all tables, before its effect or after.
+ * From then on nothing changes any more.
+ */
+export class FakeDyingStores {
+  isDead = false;
+  #changes = 0;
+  readonly #storeOf: (place: string) => TableStore;
+  readonly #at: number;
+  readonly #afterEffect: boolean;
+
+  constructor(storeOf: (place: string) => TableStore, at: number, afterEffect: boolean) {
+    this.#storeOf = storeOf;
+    this.#at = at;
+    this.#afterEffect = afterEffect;
+  }
+
+  store(place: string): TableStore {
+    const inner = this.#storeOf(place);
+    return {
+      location: inner.location,
+      stagingFolder: inner.stagingFolder,
+      read: (path) => inner.read(path),
+      list: (folder, options) => inner.list(folder, options),
+      localFile: (path) => inner.localFile(path),
+      delete: (paths) => this.#change(() => inner.delete(paths)),
+      put: (path, bytes) => this.#change(() => inner.put(path, bytes)),
+      putIfAbsent: (path, bytes) => this.#change(() => inner.putIfAbsent(path, bytes)),
+      publish: (file, path) => this.#change(() => inner.publish(file, path)),
+    };
+  }
+
+  async #change<T>(effect: () => Promise<T>): Promise<T> {
+    if (this.isDead) throw new CrashError("the process is dead");
+    this.#changes += 1;
+    if (this.#changes !== this.#at) return effect();
+    this.isDead = true;
+    if (this.#afterEffect) await effect();
+    throw new CrashError(`crashed at change ${this.#at}`);
+  }
 }

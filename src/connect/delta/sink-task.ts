@@ -28,6 +28,15 @@ export interface SinkTaskOptions {
   readonly report: (level: "info" | "warn", message: string) => void;
 }
 
+interface Turn {
+  /** Something was committed, or there is nothing to commit. */
+  readonly isWell: boolean;
+  /** There may be more to read at once. */
+  readonly isMore: boolean;
+  /** Until then there is nothing to do. */
+  readonly waitMs: number;
+}
+
 export type SinkState = "RUNNING" | "FAILED";
 
 export class SinkTask {
@@ -76,10 +85,13 @@ export class SinkTask {
     while (!this.#isStopping) {
       try {
         if (this.#sinks.length === 0) this.#sinks = await this.#options.open();
-        if (await this.#turn()) {
+        const { isWell, isMore, waitMs } = await this.#turn();
+        if (isWell) {
           this.#trace = undefined;
           retryMs = RETRY_MS_LEAST;
         }
+        if (isMore) await nextTurn();
+        else if (!this.#isStopping) await this.#options.timer.wait(waitMs);
       } catch (error) {
         this.#failed(error);
         if (!this.#isStopping) await this.#options.timer.wait(retryMs);
@@ -93,11 +105,8 @@ export class SinkTask {
     }
   }
 
-  /**
-   * Each topic's next records, the commits that are due, or a wait for either.
-   * @returns whether all is well: something was committed, or there is nothing to commit
-   */
-  async #turn(): Promise<boolean> {
+  /** Each topic's next records, and the commits that are due. */
+  async #turn(): Promise<Turn> {
     let isMore = false;
     let isCommitted = false;
     let isPending = false;
@@ -113,9 +122,7 @@ export class SinkTask {
       waitMs = Math.min(waitMs, dueInMs ?? LOOK_MS);
     }
     this.#compactSometimes();
-    if (isMore) await nextTurn();
-    else if (!this.#isStopping) await this.#options.timer.wait(waitMs);
-    return isCommitted || !isPending;
+    return { isWell: isCommitted || !isPending, isMore, waitMs };
   }
 
   #failed(error: unknown): void {

@@ -12,14 +12,16 @@ const MEGABYTE = 1024 * 1024;
 const SMALL_SHARE = 3 / 4;
 
 interface Step {
+  /** Files under this are the step's before. */
+  readonly fromBytes: number;
   readonly targetBytes: number;
   /** So many files of one partition are worth the work. */
   readonly filesLeast: number;
 }
 
 const STEPS: readonly Step[] = [
-  { targetBytes: 16 * MEGABYTE, filesLeast: 24 },
-  { targetBytes: 128 * MEGABYTE, filesLeast: 12 },
+  { fromBytes: 0, targetBytes: 16 * MEGABYTE, filesLeast: 24 },
+  { fromBytes: 16 * MEGABYTE * SMALL_SHARE, targetBytes: 128 * MEGABYTE, filesLeast: 12 },
 ];
 
 export interface Compaction {
@@ -42,8 +44,9 @@ export function nextCompaction({ files, metadata }: Snapshot): Compaction | unde
   for (const inPartition of partitions.values()) {
     const [first] = inPartition;
     if (first === undefined || inPartition.length <= (best?.files ?? 0)) continue;
-    for (const { targetBytes, filesLeast } of STEPS) {
-      const small = inPartition.filter(({ size }) => size < targetBytes * SMALL_SHARE).length;
+    for (const { fromBytes, targetBytes, filesLeast } of STEPS) {
+      const isSmall = ({ size }: AddFile): boolean => size >= fromBytes && size < targetBytes * SMALL_SHARE;
+      const small = inPartition.filter(isSmall).length;
       if (small < filesLeast || small <= (best?.files ?? 0)) continue;
       best = { where: partitionPredicate(first, partitionColumns), targetBytes, files: small };
       break;

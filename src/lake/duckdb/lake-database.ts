@@ -5,8 +5,7 @@
  */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
-import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from "@duckdb/node-api";
 import { SpoorError } from "../../base/errors.ts";
 import { lakeErrors } from "../errors.ts";
 import { MemoryGate } from "./memory-gate.ts";
@@ -67,8 +66,10 @@ export class LakeDatabase {
     await clearScratch(scratch);
     const folders = [...options.folders.map((folder) => resolve(folder)), scratch];
     const memoryMb = Math.floor((options.memoryBytes ?? MEMORY_BYTES_DEFAULT) / 1_048_576);
+    // 50 MB that only those pay for who have a lake.
+    const duckdb = await import("@duckdb/node-api");
     const instance = await guarded(() =>
-      DuckDBInstance.create(":memory:", {
+      duckdb.DuckDBInstance.create(":memory:", {
         threads: String(options.threads ?? 2),
         memory_limit: `${memoryMb}MiB`,
         temp_directory: join(scratch, "spill"),

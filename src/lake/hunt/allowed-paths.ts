@@ -8,8 +8,8 @@ import { huntErrors } from "./errors.ts";
 export interface PathRules {
   /** Relative paths count from here. */
   readonly workingDirectory: string;
-  /** Folders, and files that are allowed themselves. */
-  readonly allowed: readonly string[];
+  /** Folders, and files that are allowed themselves; undefined allows all. */
+  readonly allowed: readonly string[] | undefined;
 }
 
 const PATTERN = /[*?[\]{}]/;
@@ -29,11 +29,12 @@ export async function allowedPaths(path: string, rules: PathRules, place?: Error
   if (!isThere && (found.length === 0 || !PATTERN.test(path)))
     throw huntErrors.NO_FILES({
       message: `no event file '${path}'`,
-      hint: didYouMean(path, rules.allowed),
+      hint: didYouMean(path, rules.allowed ?? []),
       place,
     });
-  const allowed = await Promise.all(rules.allowed.map(realOf));
   const real = await Promise.all(found.map(realOf));
+  if (rules.allowed === undefined) return real;
+  const allowed = await Promise.all(rules.allowed.map(realOf));
   for (const each of real) {
     if (
       allowed.some(

@@ -113,7 +113,8 @@ function faultOf(
   const told: ErrorParts = { message: sentence(first), detail: detailOf(more), place, cause };
   const missing = missingColumn(words);
   if (missing !== undefined) {
-    const near = nearestName(missing.name, columns);
+    const others = columns.filter((name) => name.toLowerCase() !== missing.name.toLowerCase());
+    const near = nearestName(missing.name, others);
     return huntErrors.UNKNOWN_COLUMN({
       message: `there is no column '${missing.name}'${missing.table === undefined ? "" : ` in '${missing.table}'`}`,
       hint: near === undefined ? "DESCRIBE <table> lists its columns" : `did you mean '${near}'?`,

@@ -34,7 +34,7 @@ function emptyMember(name: string, kind: Kind | undefined): Member {
 }
 
 /** Objects whose members become columns of their own. */
-const LIFTED: ReadonlySet<string> = new Set(["event_data", "user_data", "winlog"]);
+export const LIFTED: ReadonlySet<string> = new Set(["event_data", "user_data", "winlog"]);
 /** Deeper objects are JSON text. */
 const DEPTH_MAX = 5;
 /** Members of all documents together; more (keys made of data) are left to a column of JSON. */
@@ -43,6 +43,7 @@ const MEMBERS_MAX = 20_000;
 export class DocumentColumns {
   readonly #root = emptyMember("", "object");
   #members = 0;
+  #hasFlatDocuments = false;
 
   /**
    * Takes note of a document.
@@ -51,6 +52,8 @@ export class DocumentColumns {
   add(document: Readonly<Record<string, unknown>>): readonly Respelling[] {
     const respelled: Respelling[] = [];
     this.#object(this.#root, document, respelled, 0);
+    if (document["event_data"] === undefined && document["winlog"] === undefined)
+      this.#hasFlatDocuments ||= "EventID" in document;
     return respelled;
   }
 
@@ -114,38 +117,94 @@ export class DocumentColumns {
 
   /** A SELECT of the flattened columns over what `read_json` gives. */
   flattened(from: string): string {
-    const columns = new Map<string, string>();
-    for (const { name, source } of this.#columns()) {
-      let free = name;
-      while (columns.has(free.toLowerCase())) free = `envelope_${free}`;
-      columns.set(free.toLowerCase(), `${source} AS ${quotedName(free)}`);
-    }
-    const list = [...columns.values()];
+    const columns = flatColumns(this.#root, this.#hasFlatDocuments);
+    const list = columns.map(({ name, source }) => `${source} AS ${quotedName(name)}`);
     return `SELECT ${list.length === 0 ? '"@timestamp"' : list.join(", ")} FROM ${from}`;
   }
+}
 
-  /** Payload first: where the envelope has a name too, the payload keeps it. */
-  *#columns(): Generator<{ readonly name: string; readonly source: string }> {
-    const payload: { name: string; source: string }[] = [];
-    const envelope: { name: string; source: string }[] = [];
-    const walk = (member: Member, path: readonly string[], into: typeof payload): void => {
-      for (const each of member.distinct.values()) {
-        const here = [...path, each.name];
-        const isLifted =
-          each.kind === "object" && each.distinct.size > 0 && LIFTED.has(each.name.toLowerCase());
-        if (isLifted) walk(each, here, each.name.toLowerCase() === "winlog" ? envelope : payload);
-        else into.push({ name: columnName(each.name), source: here.map(quotedName).join(".") });
-      }
-    };
-    walk(this.#root, [], envelope);
-    // The top's own order is kept for what stands there, so that the time and the host come first.
-    const taken = new Set(payload.map(({ name }) => name.toLowerCase()));
-    const clashing = envelope.filter(({ name }) => taken.has(name.toLowerCase()));
-    yield* envelope.filter(({ name }) => !taken.has(name.toLowerCase()));
-    yield* payload;
-    yield* clashing;
+/** A value's place in the documents. */
+interface Place {
+  readonly name: string;
+  readonly source: string;
+  readonly type: string;
+}
+
+/** Places by the lower-case name that their column has, in the order in which they were met. */
+type Places = Map<string, Place[]>;
+
+/**
+ * The columns: one for each name, of the first place of its that has a value. Where a name stands in the payload and beside it,
+ * the payload has it; but for names that hunts ask of every event.
+ */
+function flatColumns(
+  root: Member,
+  hasFlatDocuments: boolean,
+): { readonly name: string; readonly source: string }[] {
+  const payload: Places = new Map();
+  const envelope: Places = new Map();
+  collect(root, [], envelope, payload);
+  const named: { name: string; source: string }[] = [];
+  const taken = new Set<string>();
+  const put = (places: readonly Place[], prefix: string): void => {
+    let name = prefix + places[0]!.name;
+    while (taken.has(name.toLowerCase())) name = `${name}_2`;
+    taken.add(name.toLowerCase());
+    named.push({ name, source: firstValue(places) });
+  };
+  const later: (() => void)[] = [];
+  for (const [lower, places] of envelope) {
+    const inPayload = payload.get(lower);
+    if (inPayload === undefined) put(places, "");
+    else if (KEPT.has(lower)) {
+      put(places, "");
+      payload.delete(lower);
+      later.push(() => put(inPayload, "event_data_"));
+    } else if (hasFlatDocuments && !COLLECTORS.has(lower)) inPayload.push(...places);
+    else later.push(() => put(places, "envelope_"));
+  }
+  for (const places of payload.values()) put(places, "");
+  for (const each of later) each();
+  return named;
+}
+
+function collect(member: Member, path: readonly string[], into: Places, payload: Places): void {
+  for (const each of member.distinct.values()) {
+    const here = [...path, each.name];
+    const lower = each.name.toLowerCase();
+    if (each.kind === "object" && each.distinct.size > 0 && LIFTED.has(lower))
+      collect(each, here, lower === "winlog" ? into : payload, payload);
+    else {
+      const name = columnName(each.name);
+      const place = { name, source: here.map(quotedName).join("."), type: typeOf(each) };
+      const known = into.get(name.toLowerCase());
+      if (known === undefined) into.set(name.toLowerCase(), [place]);
+      else known.push(place);
+    }
   }
 }
+
+function firstValue(places: readonly Place[]): string {
+  const [first, ...others] = places;
+  if (others.length === 0) return first!.source;
+  const isOneType = others.every(({ type }) => type === first!.type);
+  const sources = places.map(({ source }) => (isOneType ? source : `CAST(${source} AS VARCHAR)`));
+  return `COALESCE(${sources.join(", ")})`;
+}
+
+/** What hunts ask of every event: a payload's own field of that name does not hide it. */
+const KEPT: ReadonlySet<string> = new Set(
+  "@timestamp channel computer_name hostname event_id eventid source_name sourcename provider_name record_number record_id message".split(
+    " ",
+  ),
+);
+
+/** What collectors say of themselves or of the event as a whole, whatever the payload calls so. */
+const COLLECTORS: ReadonlySet<string> = new Set(
+  "type version level task opcode keywords user host beat agent tags port ecs event log process process_id thread_id activity_id".split(
+    " ",
+  ),
+);
 
 /** Winlogbeat 6 calls the channel `log_name`; hunts call it `channel`. */
 function columnName(name: string): string {

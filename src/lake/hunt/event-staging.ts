@@ -8,6 +8,7 @@ import type { FileHandle } from "node:fs/promises";
 import { openEventFile } from "../../events/files/event-file.ts";
 import type { EventFile, ReadProgress } from "../../events/files/event-file.ts";
 import type { ByteStream } from "../../events/files/byte-stream.ts";
+import { huntErrors } from "./errors.ts";
 import { DocumentColumns } from "./document-columns.ts";
 import { exactDocument } from "./exact-document.ts";
 import type { Respelling } from "./document-columns.ts";
@@ -26,7 +27,8 @@ export interface ReadReport {
 export interface ReadOptions {
   readonly stdin?: ByteStream | undefined;
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
+  /** Asked between blocks; true ends the reading. */
+  readonly isStopped?: (() => boolean) | undefined;
 }
 
 /** Told of each document: the line's bytes, and what JSON.parse makes of them. */
@@ -37,7 +39,7 @@ export type DocumentSink = (
 
 /**
  * Reads the documents of files, one after the other.
- * @throws SpoorError of `events/files` where a file cannot be read; what was read before is delivered
+ * @throws SpoorError HUNT_CANCELLED; of `events/files` where a file cannot be read; what was read before is delivered
  */
 export async function readDocuments(
   paths: readonly string[],
@@ -64,7 +66,8 @@ export async function readDocuments(
           if (waiting !== undefined) await waiting;
         }
       }
-      options.signal?.throwIfAborted();
+      if (options.isStopped?.() === true)
+        throw huntErrors.CANCELLED({ message: "the reading of events was ended before it was done" });
       options.onProgress?.(file.progress());
     }
     ({ badLines, firstBad } = withFileFaults(file, badLines, firstBad));

@@ -26,13 +26,14 @@ export interface HuntDatabaseOptions {
 }
 
 /** Room that a statement's reading of JSON and writing of Parquet need at the least. */
-export const HUNT_MEMORY_LEAST = 256 * 1024 * 1024;
+export const HUNT_MEMORY_LEAST = 256_000_000;
 
 export class HuntDatabase {
   /** Private to this database, and gone when it is closed. */
   readonly folder: string;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  #isClosed = false;
 
   private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.folder = folder;
@@ -60,6 +61,8 @@ export class HuntDatabase {
       const allowed = [folder, ...options.folders.map((each) => resolve(each))];
       for (const statement of [
         "SET GLOBAL TimeZone = 'UTC'",
+        "SET enable_progress_bar = true",
+        "SET enable_progress_bar_print = false",
         `SET GLOBAL default_null_order = ${options.sparkNulls ? "'nulls_first_on_asc_last_on_desc'" : "'nulls_last'"}`,
         "CREATE SCHEMA lake",
         ...sparkMacros,
@@ -115,8 +118,10 @@ export class HuntDatabase {
     this.#connection.interrupt();
   }
 
-  /** Ends the database and removes its folder. */
+  /** Ends the database and removes its folder; calling it again does nothing. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#connection.closeSync();
     this.#instance.closeSync();
     await rm(this.folder, { recursive: true, force: true });

@@ -19,6 +19,7 @@ import type { HuntColumn, HuntValue } from "./hunt-result.ts";
 import { HuntTables } from "./hunt-tables.ts";
 import type { TableDescription } from "./hunt-tables.ts";
 import { openLakeTables } from "./lake-tables.ts";
+import { addLiftedNames } from "./lifted-names.ts";
 import { translateSpark } from "./spark-translation.ts";
 import { addTypeCasts, typeClass } from "./spark-types.ts";
 import type { TypeClass } from "./spark-types.ts";
@@ -98,7 +99,7 @@ export class HuntSession {
       const read: ReadOptions = {
         stdin: options.stdin,
         onProgress: options.onProgress,
-        signal: options.signal,
+        isStopped: options.isStopped,
       };
       const tables = new HuntTables({
         database,
@@ -109,7 +110,7 @@ export class HuntSession {
       });
       const files: string[] = [];
       // What the command line names is the user's own word: no folder forbids it.
-      const anywhere = { workingDirectory, allowed: ["/"] };
+      const anywhere = { workingDirectory, allowed: undefined };
       for (const path of events) files.push(...(path === "-" ? ["-"] : await allowedPaths(path, anywhere)));
       if (files.length > 0) tables.addEvents(files, options.sourceView ?? SOURCE_VIEW_DEFAULT);
       for (const lake of lakes)
@@ -150,7 +151,10 @@ export class HuntSession {
       if (call.isTable && EVENT_FUNCTIONS.has(call.name))
         used.push(await this.#readCall(call, edits, locate));
     }
-    if (this.dialect === "spark") addTypeCasts(question.tree, translated.text, this.#classes(used), edits);
+    if (this.dialect === "spark") {
+      addLiftedNames(question.tree, translated.text, edits);
+      addTypeCasts(question.tree, translated.text, this.#classes(used), edits);
+    }
     return this.#bound(text, file, traced(translated, edits.apply()), used);
   }
 
@@ -167,6 +171,11 @@ export class HuntSession {
   /** Gives an answer a name, as a notebook's temporary view; it is asked anew each time it is named. */
   async nameResult(name: string, hunt: Hunt): Promise<void> {
     await this.#tables.addResult(name, hunt.sql);
+  }
+
+  /** Names that a question may use: tables, and columns of those that a question has named. */
+  names(): readonly string[] {
+    return [...this.tables().map(({ name }) => name), ...this.#tables.knownColumns()];
   }
 
   /** Percent of the running question that is done, −1 where it cannot be told. */
@@ -307,7 +316,7 @@ export class Hunt {
     const rows = limit === undefined ? "" : ` LIMIT ${limit}`;
     await this.#database
       .run(
-        `COPY (SELECT * FROM (${this.sql})${rows}) TO ${quotedText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+        `COPY (SELECT * FROM (${this.sql}\n)${rows}) TO ${quotedText(path)} (FORMAT parquet, COMPRESSION zstd)`,
       )
       .catch((error: unknown) => {
         throw databaseFault(error);

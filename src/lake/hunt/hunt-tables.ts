@@ -108,24 +108,19 @@ export class HuntTables {
     }
   }
 
+  /** Tables whose folders have one name are told apart by the folders these are in: `silver_Process`. */
   addLake(tables: readonly LakeTable[]): void {
+    const sharers = new Map<string, number>();
+    for (const { name } of tables)
+      sharers.set(name.toLowerCase(), (sharers.get(name.toLowerCase()) ?? 0) + 1);
     for (const lake of tables) {
-      const folder = lake.folder.split(/[\\/]/).at(-2) ?? "";
-      const qualified = (name: string): string => `${LAKE_SCHEMA}.${name}`;
-      const name = this.#tables.has(qualified(lake.name).toLowerCase())
-        ? `${folder}_${lake.name}`
-        : lake.name;
+      const parent = lake.folder.split(/[\\/]/).at(-2) ?? "";
+      const name = sharers.get(lake.name.toLowerCase()) === 1 ? lake.name : `${parent}_${lake.name}`;
       const about = `table of the lake, version ${lake.snapshot.version}, ${lake.snapshot.files.size} files`;
       const query = async (predicate: Predicate | undefined): Promise<string> =>
         (await lake.query(predicate)).sql;
-      this.#add({ name, about, kind: "lake", query, lake });
-      this.#tables.set(qualified(name).toLowerCase(), {
-        name: qualified(name),
-        about,
-        kind: "lake",
-        query,
-        lake,
-      });
+      for (const each of [name, `${LAKE_SCHEMA}.${name}`])
+        this.#add({ name: each, about, kind: "lake", query, lake });
     }
   }
 
@@ -153,10 +148,12 @@ export class HuntTables {
     return name;
   }
 
+  /** A table of a lake is listed with its schema only where its plain name is another table's. */
   descriptions(): TableDescription[] {
-    return [...this.#tables.values()].filter(
-      ({ name }) => !name.startsWith(`${LAKE_SCHEMA}.`) || !this.#isFree(name),
-    );
+    const prefix = `${LAKE_SCHEMA}.`;
+    const isHidden = (name: string): boolean =>
+      name.startsWith(prefix) && this.lakeTable("", name.slice(prefix.length)) !== undefined;
+    return [...this.#tables.values()].filter(({ name }) => !isHidden(name));
   }
 
   /** The lake's table of this name, if it is one. */
@@ -201,6 +198,11 @@ export class HuntTables {
     return types;
   }
 
+  /** Columns of every table that was made. */
+  knownColumns(): string[] {
+    return [...new Set([...this.#made.values()].flatMap(({ columns }) => [...columns.keys()]))];
+  }
+
   columnNames(names: readonly string[]): string[] {
     return names.flatMap((name) => [...(this.#made.get(name.toLowerCase())?.columns.keys() ?? [])]);
   }
@@ -234,6 +236,8 @@ export class HuntTables {
         if (known !== undefined) return `CAST(NULL AS ${sqlTypeName(known.type)})`;
       }
     }
+    if (table.kind === "source" && column.toLowerCase() === "log_name" && columns.has("channel"))
+      return quotedName("channel");
     if (!this.#options.lenient || table.kind !== "source") return undefined;
     this.#options.onNote(`no event has '${column}': the column is NULL`);
     return "CAST(NULL AS VARCHAR)";
@@ -263,7 +267,9 @@ export class HuntTables {
     const name = table.name.startsWith(schema)
       ? `${LAKE_SCHEMA}.${quotedName(table.name.slice(schema.length))}`
       : `main.${quotedName(table.name)}`;
-    await this.#options.database.run(`CREATE OR REPLACE VIEW ${name} AS SELECT *${columns} FROM (${query})`);
+    await this.#options.database.run(
+      `CREATE OR REPLACE VIEW ${name} AS SELECT *${columns} FROM (${query}\n)`,
+    );
   }
 
   async #fileQuery(names: ColumnNames, paths: readonly string[]): Promise<string> {

@@ -4,12 +4,16 @@
  * everything below. So who starts again reads on from the leader's numbers, and a table that was committed before the crash
  * takes none of its rows a second time.
  */
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Lake } from "../lake.ts";
+import { quotedText } from "../duckdb/sql-text.ts";
 import { lakeErrors } from "../errors.ts";
+import { LINE_BYTES_MAX } from "../parquet/row-source.ts";
 import type { Action } from "../delta/actions.ts";
 import { READ_NOTHING } from "../delta/conflicts.ts";
 import type { TableSpec } from "../delta/new-table.ts";
-import { grownSchema } from "../delta/schema.ts";
+import { grownSchema, sqlType } from "../delta/schema.ts";
 import type { Snapshot } from "../delta/snapshot.ts";
 import { DeltaTable, grownMetadata } from "../delta/table.ts";
 import type { WrittenRows } from "../delta/table.ts";
@@ -120,7 +124,7 @@ export class LayerTables {
       }
     }
     if (numbers.size === 0) return undefined;
-    const written = chunks.length === 0 ? [] : [await table.write({ kind: "rows", chunks }, { growSchema: true })];
+    const written = chunks.length === 0 ? [] : [await writeRows(table, spec, chunks)];
     await commitWritten(table, written, numbers);
     return { rows: written[0]?.rows ?? 0, bytes: written[0]?.bytes ?? 0 };
   }
@@ -130,6 +134,31 @@ export class LayerTables {
     this.#open.set(place, open);
     return open;
   }
+}
+
+/**
+ * Writes lines of rows as files without a commit. The columns are known, so that the lines need not be looked through for
+ * their names first, as the table itself would.
+ */
+async function writeRows(
+  table: DeltaTable,
+  { columns }: TableSpec,
+  chunks: readonly Buffer[],
+): Promise<WrittenRows> {
+  const { database, newId } = table.lake;
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return database.writes.run(bytes, async () => {
+    const file = join(database.scratchFolder, `rows-${newId()}.ndjson`);
+    try {
+      await writeFile(file, chunks);
+      const types = columns.map(({ name, type }) => `${quotedText(name)}: ${quotedText(sqlType(type))}`);
+      const options = `columns = {${types.join(", ")}}, maximum_object_size = ${LINE_BYTES_MAX}`;
+      const query = `SELECT * FROM read_ndjson(${quotedText(file)}, ${options})`;
+      return await table.write({ kind: "sql", query }, { growSchema: true });
+    } finally {
+      await rm(file, { force: true });
+    }
+  });
 }
 
 /** Makes written rows part of the table together with the numbers of their sources, all at one instant. */
@@ -191,7 +220,11 @@ function chunksOf({ numbers, lines }: SourceRows, from: number): Buffer[] {
 }
 
 /** Runs the work for all, `most` at a time; waits for every one that began before a failure is thrown. */
-async function inTurns<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
+async function inTurns<T>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const waiting = items.values();
   const lane = async (): Promise<void> => {
     for (const item of waiting) await work(item);

@@ -82,9 +82,13 @@ export function eventTimeText(row: ModelRow): string | undefined {
 export function bronzeRow(row: ModelRow, raw: string, origin: RecordOrigin, sourcetype: string): string {
   const eventTime = eventTimeText(row);
   const out = originColumns(origin, eventTime, sourcetype);
-  for (const [name, , column] of MODEL_COLUMNS) out[name] = row[column] ?? null;
+  for (const [name, , column] of MODEL_COLUMNS) {
+    const value = row[column] ?? null;
+    // A record number beyond 2^53 goes as a text, which the column's type reads.
+    if (value !== null) out[name] = typeof value === "bigint" ? value.toString() : value;
+  }
   out["raw"] = raw;
-  return JSON.stringify(out, exactIntegers);
+  return JSON.stringify(out);
 }
 
 /** A bronze row of what is no event: it stands under the day it came. */
@@ -116,9 +120,4 @@ function originColumns(
     _offset: origin.offset,
     _record_time: origin.recordTimeMs < 0 ? null : millisText(origin.recordTimeMs),
   };
-}
-
-/** A record number beyond 2^53 goes as a text, which the column's type reads. */
-function exactIntegers(_name: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
 }

@@ -51,7 +51,8 @@ export class EventShaper {
 
   /** Adds the record's rows to the batch. `bytes` null is a tombstone; they are not kept. */
   shape(bytes: Buffer | null, origin: RecordOrigin, source: string, batch: RowBatch): void {
-    if (bytes === null) return this.#leave("empty", "the record has no value", null, null, origin, source, batch);
+    if (bytes === null)
+      return this.#leave("empty", "the record has no value", null, null, origin, source, batch);
     if (!isUtf8(bytes)) {
       const base64 = bytes.toString("base64");
       return this.#leave("not-utf8", "the value is no UTF-8", null, base64, origin, source, batch);
