@@ -7,6 +7,23 @@ import { TechniqueTally } from "./technique-tally.ts";
 
 const catalogue = ownCatalogue();
 
+function sum(list: readonly { readonly count: number }[]): number {
+  return list.reduce((total, { count }) => total + count, 0);
+}
+
+function of(tactic: string, ids: readonly string[], platform?: string) {
+  return coverageByTactic(ids, catalogue, platform).find((each) => each.tactic.shortName === tactic)!;
+}
+
+function rows(text: string, options: { techniqueField?: string; countField?: string } = {}) {
+  const { rows: good, bad, empty } = readCountRows(text, { file: "f", ...options });
+  return [good.map(({ ids, count, line }) => [ids.join("+"), count, line]), bad.length, empty];
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
 describe("a tally", () => {
   test("counts under today's ids, and remembers what they were called", () => {
     const tally = new TechniqueTally(catalogue);
@@ -66,8 +83,6 @@ describe("a tally", () => {
       fc.property(fc.array(fc.tuple(ids, fc.nat(100)), { maxLength: 30 }), (added) => {
         const tally = new TechniqueTally(catalogue);
         for (const [id, count] of added) tally.add(id, count);
-        const sum = (list: readonly { readonly count: number }[]): number =>
-          list.reduce((total, { count }) => total + count, 0);
         const expected = added.reduce((total, [, count]) => total + count, 0);
         expect(sum(tally.techniques()) + sum(tally.leftOut().ids)).toBe(expected);
       }),
@@ -76,9 +91,6 @@ describe("a tally", () => {
 });
 
 describe("coverage by tactic", () => {
-  const of = (tactic: string, ids: readonly string[], platform?: string) =>
-    coverageByTactic(ids, catalogue, platform).find((each) => each.tactic.shortName === tactic)!;
-
   test("counts a technique by its sub-techniques, and old ids as what took their place", () => {
     const execution = of("execution", ["T1086", "T1059.003", "T1047", "T9999", "T1153"]);
     expect(execution.techniques.map(({ id }) => id)).toEqual(["T1047", "T1059"]);
@@ -118,11 +130,6 @@ describe("coverage by tactic", () => {
 });
 
 describe("rows of counts", () => {
-  const rows = (text: string, options: { techniqueField?: string; countField?: string } = {}) => {
-    const { rows: good, bad, empty } = readCountRows(text, { file: "f", ...options });
-    return [good.map(({ ids, count, line }) => [ids.join("+"), count, line]), bad.length, empty];
-  };
-
   test.each([
     [
       "JSON lines",
@@ -210,7 +217,6 @@ describe("rows of counts", () => {
     const cell = fc.string({ maxLength: 12 }).filter((text) => !/T\d{4}|technique/i.test(text));
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, fc.nat(1000)), { minLength: 1, maxLength: 8 }), (list) => {
-        const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
         const lines = list.map(([comment, count]) => `T1047,${count},${quoted(comment)}`);
         const { rows: read, bad } = readCountRows(`id,count,comment\r\n${lines.join("\r\n")}`, { file: "f" });
         expect(bad).toEqual([]);

@@ -106,14 +106,14 @@ export class ClusterEngine implements QueryEngine {
 
   #look(): void {
     if (!this.#watch.isWanted) return;
-    this.#watch.look().catch((error: unknown) => this.#options.onError(error, undefined));
+    this.#watch.look().catch((error: unknown) => this.#report(error));
   }
 
   async #purge(): Promise<void> {
     try {
       for (const group of this.#groups.values()) await purgeRepartitions(group, this.#options.client);
     } catch (error) {
-      this.#options.onError(error, undefined);
+      this.#report(error);
     }
   }
 
@@ -391,7 +391,8 @@ export class ClusterEngine implements QueryEngine {
   /** Once, however often it is met before a commit succeeds. */
   #report(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    if (this.#reported.has(message)) return;
+    // What the end of the connection breaks off is no failure.
+    if (this.#closed || this.#reported.has(message)) return;
     this.#reported.add(message);
     this.#options.onError(error, undefined);
   }
