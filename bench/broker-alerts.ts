@@ -38,7 +38,7 @@ export async function benchAlerts(options: AlertsBenchOptions): Promise<void> {
     const file = join(dir, "events.ndjson");
     const perSecond = options.eventsPerSecond || UNPACED_EVENTS_PER_SECOND;
     const events = Math.ceil(perSecond * (options.seconds + WARM_UP_MS / 1000));
-    writeLabFile(file, events, options.seed);
+    writeLabFile(file, { events, seed: options.seed });
     const server = await startSpoor(join(dir, "spoor"), options.profile);
     try {
       const { bootstrap } = server;

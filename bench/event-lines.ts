@@ -1,5 +1,6 @@
 /** The events of a run as blocks of NDJSON bytes that end at a line end. */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import type { LabOptions } from "../src/events/lab/lab-options.ts";
 import { LabWriter } from "../src/events/lab/lab-writer.ts";
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -13,9 +14,9 @@ export interface LineBlocks {
   each(use: (block: Buffer) => Promise<void> | void): Promise<number>;
 }
 
-/** Writes `events` generated lines to a file, so that the runs that are measured only read. */
-export function writeLabFile(path: string, events: number, seed: number): void {
-  const writer = new LabWriter({ seed, events, startMs: LAB_START_MS, mix: "load" });
+/** Writes generated lines to a file, so that the runs that are measured only read. */
+export function writeLabFile(path: string, options: Omit<LabOptions, "startMs"> & Partial<LabOptions>): void {
+  const writer = new LabWriter({ startMs: LAB_START_MS, mix: "load", ...options });
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   const file = openSync(path, "w");
   try {

@@ -4,13 +4,12 @@
  * and after OPTIMIZE with z-order. Events spread over thirty days.
  */
 import { execFile } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { systemClock } from "../src/base/clock.ts";
-import { LabWriter } from "../src/events/lab/lab-writer.ts";
 import type { Predicate } from "../src/lake/delta/predicate.ts";
 import { bytesOf } from "../src/lake/delta/snapshot.ts";
 import { DeltaTable } from "../src/lake/delta/table.ts";
@@ -19,7 +18,7 @@ import { openLake } from "../src/lake/lake.ts";
 import type { Lake } from "../src/lake/lake.ts";
 import { optimizeTable } from "../src/lake/maintenance/optimize.ts";
 import { LocalStore } from "../src/lake/store/local-store.ts";
-import { fileLines } from "./event-lines.ts";
+import { fileLines, writeLabFile } from "./event-lines.ts";
 import { BRONZE_COLUMNS, BRONZE_TABLE, bronzeSelect } from "./lake-bronze.ts";
 
 export interface LakeBenchOptions {
@@ -74,15 +73,7 @@ export async function benchLake(options: LakeBenchOptions): Promise<void> {
 
 function writeEvents(path: string, events: number, seed: number): void {
   const eventsPerSecond = events / (DAYS * DAY_SECONDS);
-  const writer = new LabWriter({ seed, events, startMs: START_MS, mix: "load", hosts: 50, eventsPerSecond });
-  const block = Buffer.allocUnsafe(1024 * 1024);
-  const file = openSync(path, "w");
-  try {
-    for (let size = writer.fillLines(block); size > 0; size = writer.fillLines(block))
-      writeSync(file, block, 0, size);
-  } finally {
-    closeSync(file);
-  }
+  writeLabFile(path, { seed, events, startMs: START_MS, hosts: 50, eventsPerSecond });
 }
 
 /** Batches are written two at a time and committed in order, each commit with its number as its transaction. */

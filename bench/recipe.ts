@@ -38,7 +38,7 @@ export async function benchRecipe(options: RecipeBenchOptions): Promise<void> {
   const dir = mkdtempSync(join(options.dir ?? tmpdir(), "spoor-bench-"));
   try {
     const generated = join(dir, "events.ndjson");
-    if (options.file === undefined) writeLabFile(generated, options.events, options.seed);
+    if (options.file === undefined) writeLabFile(generated, { events: options.events, seed: options.seed });
     const lines = fileLines(options.file ?? generated, options.events);
     const first = await recipePass(lines, join(dir, "first"));
     rmSync(join(dir, "first"), { recursive: true });

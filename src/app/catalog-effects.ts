@@ -95,54 +95,8 @@ export class LiveEffects implements CatalogEffects {
 }
 
 /** The live effects of a statement that another server has taken: topics that it deletes are deleted there. */
-export class FollowedEffects implements CatalogEffects {
-  readonly #effects: CatalogEffects;
-
-  constructor(effects: CatalogEffects) {
-    this.#effects = effects;
-  }
-
-  partitions(topic: string): number | undefined {
-    return this.#effects.partitions(topic);
-  }
-
-  ensureTopic(topic: NewTopic): void {
-    this.#effects.ensureTopic(topic);
-  }
-
-  deleteTopic(): void {}
-
-  registerSchemas(source: DataSource, where: "missing" | "always"): void {
-    this.#effects.registerSchemas(source, where);
-  }
-
-  startQuery(query: PersistentQuery): void {
-    this.#effects.startQuery(query);
-  }
-
-  replaceQuery(query: PersistentQuery): void {
-    this.#effects.replaceQuery(query);
-  }
-
-  terminateQuery(id: string): void {
-    this.#effects.terminateQuery(id);
-  }
-
-  pauseQuery(id: string): void {
-    this.#effects.pauseQuery(id);
-  }
-
-  resumeQuery(id: string): void {
-    this.#effects.resumeQuery(id);
-  }
-
-  startConnector(connector: ConnectorDefinition): void {
-    this.#effects.startConnector(connector);
-  }
-
-  stopConnector(name: string): void {
-    this.#effects.stopConnector(name);
-  }
+export class FollowedEffects extends LiveEffects {
+  override deleteTopic(): void {}
 }
 
 export class DeferredEffects implements CatalogEffects {

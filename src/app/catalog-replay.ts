@@ -54,10 +54,11 @@ export function replayCommands(context: AppContext): ReplayReport {
  */
 export function carryOut(context: AppContext, logged: LoggedCommand): readonly string[] {
   const { sequence, command } = logged;
+  const { log, engine, schemas, connectors } = context;
   const { failures } = context.statuses;
   const before = failures.length;
   attempt(context, `command ${sequence} (${command.commandId})`, () =>
-    replay(context, logged, new FollowedEffects(context.effects)),
+    replay(context, logged, new FollowedEffects(log, engine, schemas, connectors)),
   );
   return failures.slice(before);
 }

@@ -7,12 +7,12 @@ import type { Value } from "../../data/values.ts";
 import { attackTags } from "../../detect/rule/attack-tags.ts";
 import { fieldTexts } from "../../detect/expression/event-fields.ts";
 import type { Reason } from "../../detect/expression/explain.ts";
-import { ruleKey } from "../../detect/rule/sigma-document.ts";
+import { levelOf, ruleKey } from "../../detect/rule/sigma-document.ts";
 import type { SigmaRule } from "../../detect/rule/sigma-document.ts";
 import type { ScalarFunction } from "../../functions/definition.ts";
 import { boundOverload, overload, parameter } from "../../functions/define.ts";
 import { EventReader } from "./event-reader.ts";
-import { levelOf, ServerRules } from "./server-rules.ts";
+import { ServerRules } from "./server-rules.ts";
 import type { ServerRulesOptions } from "./server-rules.ts";
 
 const TEXTS = arrayType(STRING);

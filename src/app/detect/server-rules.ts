@@ -11,8 +11,8 @@ import { RuleMatcher } from "../../detect/matching/rule-matcher.ts";
 import type { RuleText } from "../../detect/rule/rule-source.ts";
 import { alertingKeys, loadRules } from "../../detect/rule/rule-set.ts";
 import type { RuleSet } from "../../detect/rule/rule-set.ts";
-import { LEVELS, ruleKey } from "../../detect/rule/sigma-document.ts";
-import type { RuleMetadata, SigmaLevel } from "../../detect/rule/sigma-document.ts";
+import { LEVELS, levelOf, ruleKey } from "../../detect/rule/sigma-document.ts";
+import type { SigmaLevel } from "../../detect/rule/sigma-document.ts";
 import { settingText } from "../../plan/session-properties.ts";
 import { detectErrors } from "./errors.ts";
 import { readRulePathsSynchronously } from "./synchronous-rule-paths.ts";
@@ -85,11 +85,6 @@ export class ServerRules {
     const more = errors.length - ERRORS_SHOWN_MAX;
     if (more > 0) report("warn", `${more} more rules were left out; 'spoor rules lint' shows all`);
   }
-}
-
-/** A rule that states no level counts as informational. */
-export function levelOf({ level }: RuleMetadata): SigmaLevel {
-  return level ?? "informational";
 }
 
 /** Correlations need a memory of events; DETECT sees one at a time. */

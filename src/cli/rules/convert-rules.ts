@@ -10,7 +10,8 @@ import { errLine, outLine } from "../io.ts";
 import { errorReport } from "../render/error-report.ts";
 import { safeText } from "../render/display-width.ts";
 import { plural } from "../render/quantity.ts";
-import { levelOf, loadRulePaths, reportRefused } from "./load-rules.ts";
+import { levelOf } from "../../detect/rule/sigma-document.ts";
+import { loadRulePaths, reportRefused } from "./load-rules.ts";
 
 type Dialect = "ksql" | "duckdb" | "flink";
 

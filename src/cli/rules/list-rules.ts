@@ -9,7 +9,8 @@ import { safeText } from "../render/display-width.ts";
 import { plainTableLines } from "../render/plain-table.ts";
 import { plural } from "../render/quantity.ts";
 import { rulesErrors } from "./errors.ts";
-import { levelOf, loadRulePaths, logSourceText, reportRefused } from "./load-rules.ts";
+import { levelOf } from "../../detect/rule/sigma-document.ts";
+import { loadRulePaths, logSourceText, reportRefused } from "./load-rules.ts";
 import type { ListedRule, LoadedRules } from "./load-rules.ts";
 
 export const listRules: CommandRun = async (invocation) => {

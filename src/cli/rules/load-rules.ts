@@ -1,8 +1,7 @@
 /** Rules for a command: read from the paths it was given, and what is to be said about them. */
 import { loadRules } from "../../detect/rule/rule-set.ts";
 import type { RuleSet } from "../../detect/rule/rule-set.ts";
-import type { SigmaLevel } from "../../detect/rule/sigma-document.ts";
-import type { CorrelationRule, RuleMetadata, SigmaRule } from "../../detect/rule/sigma-document.ts";
+import type { CorrelationRule, SigmaRule } from "../../detect/rule/sigma-document.ts";
 import type { Invocation } from "../command-definition.ts";
 import { errLine } from "../io.ts";
 import type { Io } from "../io.ts";
@@ -70,11 +69,6 @@ export function reportRefused(io: Io, { errors, files }: LoadedRules): void {
   const { total, samples } = files.passedOver;
   if (total > 0)
     errLine(io, `passed over ${plural(total, "YAML file")} without a rule: ${samples.join(", ")}`);
-}
-
-/** A rule that states no level counts as informational. */
-export function levelOf({ level }: RuleMetadata): SigmaLevel {
-  return level ?? "informational";
 }
 
 /** `windows/process_creation`; of a correlation, its type. */

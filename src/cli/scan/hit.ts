@@ -3,7 +3,7 @@ import type { CorrelationHit } from "../../detect/correlation/correlation-item.t
 import type { Reason } from "../../detect/expression/explain.ts";
 import type { CorrelationRule, RuleMetadata, SigmaLevel } from "../../detect/rule/sigma-document.ts";
 import type { RawEvent } from "../../events/shapes/raw-event.ts";
-import { levelOf } from "../rules/load-rules.ts";
+import { levelOf } from "../../detect/rule/sigma-document.ts";
 
 export interface Hit {
   readonly rule: RuleMetadata;

@@ -6,7 +6,7 @@ import { LEVELS, ruleKey } from "../../detect/rule/sigma-document.ts";
 import type { CorrelationRule, SigmaLevel, SigmaRule } from "../../detect/rule/sigma-document.ts";
 import type { RuleSet } from "../../detect/rule/rule-set.ts";
 import type { RawEvent } from "../../events/shapes/raw-event.ts";
-import { levelOf } from "../rules/load-rules.ts";
+import { levelOf } from "../../detect/rule/sigma-document.ts";
 import type { CorrelationHit } from "../../detect/correlation/correlation-item.ts";
 import { correlationHit, eventHit } from "./hit.ts";
 import type { Hit } from "./hit.ts";

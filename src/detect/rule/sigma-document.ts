@@ -118,3 +118,8 @@ export interface CorrelationCondition {
 export function ruleKey(metadata: RuleMetadata): string {
   return metadata.id ?? metadata.name ?? metadata.title;
 }
+
+/** A rule that states no level counts as informational. */
+export function levelOf({ level }: RuleMetadata): SigmaLevel {
+  return level ?? "informational";
+}
