@@ -53,6 +53,8 @@ export class TestCluster {
   readonly broker: Broker;
   readonly #bugs: unknown[];
   readonly #servers: Application[] = [];
+  /** Each server draws its own lots: they name its transactions. */
+  #nextSeed = 20;
 
   private constructor(log: TopicLog, broker: Broker, bugs: unknown[]) {
     this.log = log;
@@ -80,7 +82,7 @@ export class TestCluster {
   async server(reports: string[] = []): Promise<Application> {
     const server = await openServer(reports, {
       cluster: clusterSettings(this.bootstrap),
-      seed: 20 + this.#servers.length,
+      seed: this.#nextSeed++,
     });
     this.#servers.push(server);
     return server;

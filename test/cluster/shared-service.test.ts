@@ -90,6 +90,14 @@ describe("several servers", { timeout: 90_000 }, () => {
     await expectResults(4500);
   });
 
+  test("may start together, before there is a command topic", async () => {
+    const fresh = await TestCluster.open();
+    const started = await Promise.all([fresh.server(reports), fresh.server(reports), fresh.server(reports)]);
+    await execute(started[0]!, STATEMENTS);
+    await expect.poll(() => catalog(started[2]!), { timeout: 10_000 }).toEqual(catalog(started[0]!));
+    await fresh.close();
+  });
+
   test("have one catalog, whoever is asked and however fast", async () => {
     const second = await cluster.server(reports);
     await execute(first, STATEMENTS);

@@ -78,11 +78,7 @@ export class ClusterCommandLog implements CommandLog {
 
   /** Makes the topic where it is missing and reads it to its end. @throws what the cluster refuses */
   static async open(options: ClusterCommandLogOptions): Promise<ClusterCommandLog> {
-    const { client, serviceId } = options;
-    const name = commandTopicName(serviceId);
-    if (!(await client.topics()).some((topic) => topic.name === name)) {
-      await client.createTopic({ name, partitions: 1, replicas: -1, config: TOPIC_CONFIG });
-    }
+    await ensureTopic(options.client, commandTopicName(options.serviceId));
     const log = new ClusterCommandLog(options);
     log.#fetcher.want(log.#partition, 0, READ_BYTES);
     await log.#readToEnd();
@@ -201,5 +197,15 @@ export class ClusterCommandLog implements CommandLog {
   async close(): Promise<void> {
     await this.#turn.catch(() => undefined);
     await this.#fetcher.close();
+  }
+}
+
+/** Processes that start together make it together. */
+async function ensureTopic(client: ClusterClient, name: string): Promise<void> {
+  if ((await client.topics()).some((topic) => topic.name === name)) return;
+  try {
+    await client.createTopic({ name, partitions: 1, replicas: -1, config: TOPIC_CONFIG });
+  } catch (error) {
+    if (!(error instanceof SpoorError) || error.code !== "CLUSTER_TOPIC_EXISTS") throw error;
   }
 }
