@@ -57,6 +57,8 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@duckdb/node-api": ["lake"],
   aws4fetch: ["lake"],
   "@platformatic/kafka": ["distributed"],
+  "@azure/storage-blob": ["lake"],
+  nodemailer: ["connect"],
 };
 
 const files = sourceFiles("src");
