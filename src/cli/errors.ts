@@ -43,6 +43,11 @@ export const cliErrors = defineErrors("CLI", {
     summary: "A file that output goes to could not be written.",
     cure: "Check the folder, its permissions and the space on the disk.",
   },
+  STATE_UNREADABLE: {
+    kind: "io",
+    summary: "The file in which 'spoor ingest --follow' keeps how far it is cannot be read or written.",
+    cure: "Name a file of its own in a folder that can be written to.",
+  },
   SCRIPT_DEPTH: {
     kind: "usage",
     summary: "RUN SCRIPT statements call one another too deep, most likely in a circle.",

@@ -12,6 +12,11 @@ export const lakeErrors = defineErrors("LAKE", {
     summary: "A table was to be created where one exists already.",
     cure: "Open the table instead, or choose another place.",
   },
+  LOCATION_INVALID: {
+    kind: "usage",
+    summary: "A lake's place is named by a URL that is not understood, or without credentials for it.",
+    cure: "Name a folder, s3://bucket/prefix or az://container/prefix, and set the store's credentials in the environment.",
+  },
   VERSION_MISSING: {
     kind: "state",
     summary: "The version or time asked for is not in the table's log, or its files were cleaned up.",

@@ -4,11 +4,11 @@ import { mappingsOption } from "./model.ts";
 
 const lakeOption: OptionDefinition = {
   name: "lake",
-  value: "folder",
+  value: "place",
   default: "lake",
   setting: true,
   group: "Run",
-  description: "the lake's folder",
+  description: "the lake: a folder, s3://bucket/prefix or az://container/prefix",
 };
 
 const look = () => import("../lake/look.ts");
@@ -33,7 +33,13 @@ export const lakeCommands: CommandGroup = {
       name: "lake list",
       summary: "the tables with their rows, files and sizes",
       options: [lakeOption, jsonOption],
-      examples: [{ command: "spoor lake list --lake /srv/lake", what: "bronze, silver and gold" }],
+      examples: [
+        { command: "spoor lake list --lake /srv/lake", what: "bronze, silver and gold" },
+        {
+          command: "spoor lake list --lake s3://bucket/lake",
+          what: "in a store; AWS_ACCESS_KEY_ID and the like stand in the environment",
+        },
+      ],
       exits: { 0: "done", 1: "the folder or a table cannot be read" },
       load: async () => (await look()).listTables,
     },

@@ -125,7 +125,7 @@ function isClean(result: FileResult): boolean {
 
 const SHOWN_LINES = 5;
 
-function reportBadLines(io: Io, events: EventFile, writer: TopicWriter): void {
+export function reportBadLines(io: Io, events: EventFile, writer: TopicWriter): void {
   const { badLines, skipped } = events;
   for (const bad of badLines.samples.slice(0, SHOWN_LINES)) {
     io.err(`left out ${bad.member}, line ${bad.line}: ${bad.reason}: ${bad.excerpt}\n`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../base/clock.ts";
+import { FakeS3Server } from "../../lake/store/fake-s3-server.ts";
 import { MemoryIo, runInMemory } from "../fake-world.ts";
 
 let folder: string;
@@ -12,10 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function spoor(argv: readonly string[], stdin = "") {
+function spoor(argv: readonly string[], stdin = "", env: Readonly<Record<string, string>> = {}) {
   const io = new MemoryIo();
   io.stdin = Readable.from([Buffer.from(stdin)]);
-  return runInMemory(["lake", ...argv], { io, workingDirectory: folder, clock: systemClock });
+  return runInMemory(["lake", ...argv], { io, workingDirectory: folder, clock: systemClock, env });
 }
 
 function event(id: number, recordNumber: number): string {
@@ -66,6 +67,37 @@ describe("load", () => {
     expect(run.stderr).toContain("1 not-an-event, 1 file failed");
     expect(await tables()).toEqual({ "bronze/other": 2, "silver/Process": 1 });
   });
+});
+
+test("a lake in an object store: loaded, listed, kept in shape, with the environment's credentials", async () => {
+  const server = new FakeS3Server(100);
+  const env = {
+    AWS_ENDPOINT_URL: await server.start(),
+    AWS_ACCESS_KEY_ID: "key",
+    AWS_SECRET_ACCESS_KEY: "secret",
+    AWS_REGION: "eu-test",
+  };
+  const remote = ["--lake", "s3://lake/cases/one"];
+  try {
+    for (const n of [1, 2]) {
+      const loaded = await spoor(["load", "-", ...remote], `${event(4688, n)}\n`, env);
+      expect(loaded.code).toBe(0);
+    }
+    const listed = (await spoor(["list", "--json", ...remote], "", env)).stdout.trim().split("\n");
+    expect(listed.map((line) => JSON.parse(line) as TableLine)).toMatchObject([
+      { table: "bronze/winlogbeat", rows: 2 },
+      { table: "silver/Process", rows: 2 },
+    ]);
+    expect((await spoor(["optimize", "Process", ...remote], "", env)).stdout).toContain("2 files became 1");
+    const described = await spoor(["describe", "Process", ...remote], "", env);
+    expect(described.stdout).toContain("s3://lake/cases/one/silver/Process");
+    const refused = await spoor(["list", ...remote], "", { ...env, AWS_ACCESS_KEY_ID: "stranger" });
+    expect([refused.code, refused.stderr.includes("check the credentials")]).toEqual([1, true]);
+  } finally {
+    await server.close();
+  }
+  const without = await spoor(["list", ...remote]);
+  expect([without.code, without.stderr.includes("LAKE_LOCATION_INVALID")]).toEqual([2, true]);
 });
 
 describe("tables", () => {

@@ -6,7 +6,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { SpoorError } from "../../base/errors.ts";
 import { openEventFile } from "../../events/files/event-file.ts";
 import type { EventFile } from "../../events/files/event-file.ts";
@@ -15,7 +15,6 @@ import { LayerTables } from "../../lake/medallion/batch-commit.ts";
 import { BRONZE_TABLE } from "../../lake/medallion/bronze-table.ts";
 import { EventShaper } from "../../lake/medallion/event-shaper.ts";
 import { RowBatch } from "../../lake/medallion/row-batch.ts";
-import { LocalStore } from "../../lake/store/local-store.ts";
 import type { CommandRun, Invocation } from "../command-definition.ts";
 import { cliErrors } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -60,12 +59,12 @@ export const loadLake: CommandRun = (invocation) =>
     return loading.totals.failedFiles + loading.totals.damaged > 0 ? exitCodes.failed : exitCodes.ok;
   });
 
-function beginLoading(invocation: Invocation, { lake, folder }: OpenLake, progress: ProgressLine): Loading {
+function beginLoading(invocation: Invocation, { lake, location }: OpenLake, progress: ProgressLine): Loading {
   const bronze = `bronze/${tableName(invocation.options.requiredText("table"))}`;
   const leader = { place: bronze, spec: BRONZE_TABLE, prefix: "bronze+silver:" };
   return {
     invocation,
-    tables: new LayerTables(lake, (place) => new LocalStore(join(folder, place)), leader),
+    tables: new LayerTables(lake, (place) => location.store(place), leader),
     shaper: new EventShaper(modelFor(invocation), { bronze, silver: true }),
     progress,
     totals: { events: 0, known: 0, rows: 0, failedFiles: 0, damaged: 0 },

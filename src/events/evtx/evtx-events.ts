@@ -55,15 +55,28 @@ export async function* evtxEvents(
   for await (const records of evtxRecords(name, source, damage)) yield records.map(evtxEvent);
 }
 
+/** How far a log that grows was read, by the numbers of its records, which only rise. */
+export interface RecordProgress {
+  /** Records up to this number were delivered before and are left out; −1: none was. */
+  readonly after: number;
+  /** The greatest number met; it grows while the log is read. */
+  last: number;
+}
+
 /** The events of an event log file as documents, one a line, a chunk's at a time; see `eventDocument`. */
 export async function* evtxLines(
   name: string,
   source: ByteStream,
   damage: DamageSink,
+  progress: RecordProgress = { after: -1, last: -1 },
 ): AsyncGenerator<Buffer, void, undefined> {
   for await (const records of evtxRecords(name, source, damage)) {
     let lines = "";
-    for (const record of records) lines += `${eventDocument(evtxEvent(record))}\n`;
+    for (const record of records) {
+      if (record.number <= progress.after) continue;
+      lines += `${eventDocument(evtxEvent(record))}\n`;
+      progress.last = Math.max(progress.last, record.number);
+    }
     if (lines !== "") yield Buffer.from(lines, "utf8");
   }
 }

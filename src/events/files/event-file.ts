@@ -3,6 +3,7 @@ import { eventErrors } from "../errors.ts";
 import { DamageCount } from "../evtx/evtx-damage.ts";
 import type { EvtxDamage } from "../evtx/evtx-damage.ts";
 import { evtxLines } from "../evtx/evtx-events.ts";
+import type { RecordProgress } from "../evtx/evtx-events.ts";
 import { xmlLines } from "../xml/xml-events.ts";
 import type { BlockCutter } from "./block-cutter.ts";
 import { documentLayout, hasContentHead, utf8MarkBytes } from "./content-kind.ts";
@@ -33,6 +34,8 @@ export interface EventFileOptions extends Partial<LineOptions> {
   readonly stdin?: ByteStream;
   /** Told of each bad line as it is met, beyond the sample that is kept. */
   readonly onBadLine?: (bad: BadLine) => void;
+  /** Of one event log that grows: which of its records are new. */
+  readonly records?: RecordProgress;
 }
 
 const SKIPPED_SAMPLES = 20;
@@ -63,6 +66,7 @@ export class EventFile implements AsyncIterable<LineBlock> {
   readonly #source: EventSource;
   readonly #options: LineOptions;
   readonly #onBadLine: ((bad: BadLine) => void) | undefined;
+  readonly #records: RecordProgress | undefined;
   readonly #badSamples: BadLine[] = [];
   readonly #skipped: SkippedMember[] = [];
   readonly #counter: ReadCounter = { bytesRead: 0 };
@@ -79,6 +83,7 @@ export class EventFile implements AsyncIterable<LineBlock> {
   constructor(source: EventSource, options: EventFileOptions) {
     this.#source = source;
     this.#onBadLine = options.onBadLine;
+    this.#records = options.records;
     this.#options = {
       lineFormat: options.lineFormat ?? defaultLineOptions.lineFormat,
       verify: options.verify ?? defaultLineOptions.verify,
@@ -160,7 +165,7 @@ export class EventFile implements AsyncIterable<LineBlock> {
     if (member.content === "evtx") {
       return {
         layout: "lines",
-        bytes: evtxLines(name, member.bytes, (damage) => this.#evtxDamage(name, damage)),
+        bytes: evtxLines(name, member.bytes, (damage) => this.#evtxDamage(name, damage), this.#records),
       };
     }
     // A live stream's first bytes are what the first piece holds: waiting for more would hold lines back.

@@ -1,41 +1,30 @@
-/** The tables in a lake's folder, by their places in it: `bronze/winlogbeat`, `silver/Process`. */
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+/** The tables of a lake, by their places in it: `bronze/winlogbeat`, `silver/Process`. */
 import { didYouMean } from "../../base/nearest.ts";
 import { lakeErrors } from "../errors.ts";
+import type { TableStore } from "../store/table-store.ts";
 
 const DEPTH_MAX = 4;
 const LOG = "_delta_log";
 
 /**
- * Places of all tables, sorted. Folders whose names begin with `_` or `.` are not looked into.
- * @throws SpoorError LAKE_STORE_FAILED where the folder cannot be read
+ * Places of all tables below the root of a lake, sorted. Folders whose names begin with `_` or `.` are not looked into.
+ * @throws SpoorError LAKE_STORE_FAILED where the store does not answer, or has no such folder
  */
-export async function tablePlaces(folder: string): Promise<string[]> {
+export async function tablePlaces(root: TableStore): Promise<string[]> {
   const places: string[] = [];
   const look = async (place: string, depth: number): Promise<void> => {
-    let entries;
-    try {
-      entries = await readdir(join(folder, place), { withFileTypes: true });
-    } catch (error) {
-      throw lakeErrors.STORE_FAILED({
-        message: `the lake's folder '${join(folder, place)}' cannot be read`,
-        detail: error instanceof Error ? error.message : String(error),
-        cause: error,
-      });
-    }
-    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const folders = await root.folders(place);
     if (folders.includes(LOG)) {
       places.push(place === "" ? "." : place);
       return;
     }
     if (depth >= DEPTH_MAX) return;
-    for (const name of folders.toSorted()) {
+    for (const name of folders) {
       if (!/^[._]/.test(name)) await look(place === "" ? name : `${place}/${name}`, depth + 1);
     }
   };
   await look("", 0);
-  return places;
+  return places.toSorted();
 }
 
 /**

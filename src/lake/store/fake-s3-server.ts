@@ -77,12 +77,20 @@ export class FakeS3Server {
   #list(query: URLSearchParams): Answer {
     const prefix = query.get("prefix") ?? "";
     const after = query.get("continuation-token") ?? query.get("start-after") ?? "";
-    const keys = [...this.objects.keys()]
-      .filter((key) => key.startsWith(prefix) && key > after)
-      .filter((key) => query.get("delimiter") === null || !key.slice(prefix.length).includes("/"))
-      .toSorted();
+    const isFlat = query.get("delimiter") !== null;
+    // With a delimiter, keys of one folder are one entry: the beginning that they share.
+    const entries = new Map<string, boolean>();
+    for (const key of [...this.objects.keys()].toSorted()) {
+      if (!key.startsWith(prefix)) continue;
+      const slash = isFlat ? key.indexOf("/", prefix.length) : -1;
+      const entry = slash < 0 ? key : key.slice(0, slash + 1);
+      if (entry > after) entries.set(entry, slash >= 0);
+    }
+    const keys = [...entries.keys()];
     const page = keys.slice(0, this.#pageSize);
     const contents = page.map((key) => {
+      if (entries.get(key) === true)
+        return `<CommonPrefixes><Prefix>${encodeURIComponent(key)}</Prefix></CommonPrefixes>`;
       const { bytes, modified } = this.objects.get(key)!;
       return `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>${modified.toISOString()}</LastModified><Size>${bytes.length}</Size></Contents>`;
     });

@@ -37,6 +37,11 @@ export class FakeCrashingStore implements TableStore {
     return this.#inner.list(folder, options);
   }
 
+  folders(folder: string): Promise<readonly string[]> {
+    this.#checkAlive();
+    return this.#inner.folders(folder);
+  }
+
   localFile(path: string): Promise<string> {
     this.#checkAlive();
     return this.#inner.localFile(path);

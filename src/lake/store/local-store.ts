@@ -66,6 +66,19 @@ export class LocalStore implements TableStore {
     });
   }
 
+  async folders(folder: string): Promise<readonly string[]> {
+    return this.#guarded("list", folder, async () => {
+      const entries = await readdir(this.#full(folder), { withFileTypes: true }).catch((error: unknown) => {
+        if (codeOf(error) === "ENOENT") return [];
+        throw error;
+      });
+      return entries
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .toSorted();
+    });
+  }
+
   async delete(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       await this.#guarded("delete", path, () => rm(this.#full(path), { force: true }));

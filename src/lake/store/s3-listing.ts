@@ -6,6 +6,8 @@ export interface ListingPage {
     readonly sizeBytes: number;
     readonly modifiedMs: number;
   }[];
+  /** Beginnings that several keys share up to the delimiter, with it. */
+  readonly prefixes: readonly string[];
   /** Token of the next page. */
   readonly next: string | undefined;
 }
@@ -16,8 +18,11 @@ export function listedKeys(xml: string): ListingPage {
     sizeBytes: Number(element(body!, "Size") ?? 0),
     modifiedMs: Date.parse(element(body!, "LastModified") ?? ""),
   }));
+  const prefixes = [...xml.matchAll(/<CommonPrefixes>(.*?)<\/CommonPrefixes>/gs)].map(([, body]) =>
+    decodedKey(element(body!, "Prefix") ?? ""),
+  );
   const isCut = element(xml, "IsTruncated") === "true";
-  return { files, next: isCut ? element(xml, "NextContinuationToken") : undefined };
+  return { files, prefixes, next: isCut ? element(xml, "NextContinuationToken") : undefined };
 }
 
 function element(xml: string, name: string): string | undefined {

@@ -13,6 +13,7 @@ import type { Clock } from "../../base/clock.ts";
 import { lakeErrors } from "../errors.ts";
 import { CACHE_BYTES_DEFAULT, FileCache } from "./file-cache.ts";
 import { listedKeys } from "./s3-listing.ts";
+import type { ListingPage } from "./s3-listing.ts";
 import type { ListOptions, StoredFile, TableStore } from "./table-store.ts";
 
 export interface S3Options {
@@ -94,9 +95,24 @@ export class S3Store implements TableStore {
     await this.#expect(await this.#send("PUT", path, { body: bytes }), "write", path);
   }
 
-  async list(folder: string, { startAfter, recursive }: ListOptions = {}): Promise<readonly StoredFile[]> {
+  async list(folder: string, options: ListOptions = {}): Promise<readonly StoredFile[]> {
     const root = this.#key("");
     const found: StoredFile[] = [];
+    for await (const { files } of this.#pages(folder, options))
+      for (const { key, ...facts } of files) found.push({ path: key.slice(root.length), ...facts });
+    return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  async folders(folder: string): Promise<readonly string[]> {
+    const above = this.#folderKey(folder);
+    const found: string[] = [];
+    for await (const { prefixes } of this.#pages(folder, {}))
+      for (const prefix of prefixes) found.push(prefix.slice(above.length, -1));
+    return found.toSorted();
+  }
+
+  /** The answers that list a folder, in turn. */
+  async *#pages(folder: string, { startAfter, recursive }: ListOptions): AsyncGenerator<ListingPage> {
     let token: string | undefined;
     do {
       const query = new URLSearchParams({
@@ -110,10 +126,9 @@ export class S3Store implements TableStore {
       const response = await this.#send("GET", undefined, { query });
       await this.#expect(response, "list", folder);
       const page = listedKeys(await response.text());
-      for (const { key, ...facts } of page.files) found.push({ path: key.slice(root.length), ...facts });
+      yield page;
       token = page.next;
     } while (token !== undefined);
-    return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   async delete(paths: readonly string[]): Promise<void> {

@@ -9,6 +9,9 @@ import type { FakeLake } from "../fake-lake.ts";
 import { DeltaTable } from "../delta/table.ts";
 import { optimizeTable } from "../maintenance/optimize.ts";
 import { vacuumTable } from "../maintenance/vacuum.ts";
+import { AzureStore } from "./azure-store.ts";
+import type { AzureCredential } from "./azure-store.ts";
+import { FAKE_ACCOUNT, FakeAzureServer } from "./fake-azure-server.ts";
 import { FakeS3Server } from "./fake-s3-server.ts";
 import { FileCache } from "./file-cache.ts";
 import { S3Store } from "./s3-store.ts";
@@ -17,14 +20,19 @@ import type { TableStore } from "./table-store.ts";
 let fake: FakeLake;
 let server: FakeS3Server;
 let endpoint: string;
+let azureServer: FakeAzureServer;
+let azureEndpoint: string;
 
 beforeEach(async () => {
   fake = await fakeLake();
   server = new FakeS3Server(3);
   endpoint = await server.start();
+  azureServer = new FakeAzureServer(3);
+  azureEndpoint = await azureServer.start();
 });
 
 afterEach(async () => {
+  await azureServer.close();
   await server.close();
   await fake.close();
 });
@@ -43,7 +51,26 @@ function s3(more: { accessKeyId?: string; cache?: string } = {}): S3Store {
   });
 }
 
-const STORES: Readonly<Record<string, () => TableStore>> = { folder: () => fake.store("t"), S3: () => s3() };
+const ACCOUNT_KEY = Buffer.from("secret").toString("base64");
+
+function azure(more: { credential?: AzureCredential; cache?: string; container?: string } = {}): AzureStore {
+  return new AzureStore({
+    container: more.container ?? "lake",
+    prefix: "tables/t 1",
+    endpoint: azureEndpoint,
+    credential: more.credential ?? { kind: "key", account: FAKE_ACCOUNT, key: ACCOUNT_KEY },
+    cacheFolder: join(fake.folder, more.cache ?? "cache"),
+    clock: systemClock,
+    attemptsMax: 3,
+    firstWaitMs: 1,
+  });
+}
+
+const STORES: Readonly<Record<string, (cache?: string) => TableStore>> = {
+  folder: () => fake.store("t"),
+  S3: (cache) => s3(cache === undefined ? {} : { cache }),
+  Azure: (cache) => azure(cache === undefined ? {} : { cache }),
+};
 
 describe.each(Object.keys(STORES))("a store in %s", (kind) => {
   const made = (): TableStore => STORES[kind]!();
@@ -75,6 +102,23 @@ describe.each(Object.keys(STORES))("a store in %s", (kind) => {
     expect((await store.list("a"))[0]).toMatchObject({ sizeBytes: 3, modifiedMs: expect.any(Number) });
   });
 
+  test("names the folders in a folder", async () => {
+    const store = made();
+    for (const path of [
+      "silver/Process/_delta_log/0",
+      "silver/Net work/x",
+      "silver/y",
+      "bronze/a/b/c",
+      "top",
+    ])
+      await store.put(path, Buffer.from(path));
+    for (let n = 0; n < 7; n++) await store.put(`many/folder ${n}/x`, Buffer.from("x"));
+    expect(await store.folders("")).toEqual(["bronze", "many", "silver"]);
+    expect(await store.folders("silver")).toEqual(["Net work", "Process"]);
+    expect(await store.folders("many")).toHaveLength(7);
+    expect(await store.folders("none")).toEqual([]);
+  });
+
   test("publishes a staged file, gives it back as a file, and deletes", async () => {
     const store = made();
     await mkdir(store.stagingFolder, { recursive: true });
@@ -94,7 +138,7 @@ describe.each(Object.keys(STORES))("a store in %s", (kind) => {
     for (let i = 0; i < 11; i++) await table.append(numbers(i * 10, i * 10 + 9, i % 2 === 0 ? "a/b" : "c"));
     await optimizeTable(table);
     await vacuumTable(table, { retentionMs: -0, allowShortRetention: true });
-    const other = await DeltaTable.open(fake.lake, kind === "S3" ? s3({ cache: "other" }) : made());
+    const other = await DeltaTable.open(fake.lake, STORES[kind]!("other"));
     expect((await fake.rows(other)).map((row) => Number(row["n"])).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 110 }, (_, i) => i),
     );
@@ -131,6 +175,47 @@ describe("S3", () => {
     await expect(s3().read("x")).rejects.toThrow("cannot be reached");
     server = new FakeS3Server(3);
     await server.start();
+  });
+});
+
+describe("Azure", () => {
+  test("requests are sent again while the service is busy", async () => {
+    azureServer.faults.push("busy", "busy");
+    expect(await azure().putIfAbsent("x", Buffer.from("1"))).toBe(true);
+    azureServer.faults.push("busy", "busy", "busy");
+    await expect(azure().read("x")).rejects.toMatchObject({
+      code: "LAKE_STORE_FAILED",
+      detail: expect.stringContaining("503"),
+    });
+  });
+
+  test("a commit whose answer was lost is one commit", async () => {
+    const table = await DeltaTable.create(fake.lake, azure(), NUMBERS);
+    const written = await table.write(numbers(1, 2));
+    azureServer.faults.push("lose answer");
+    expect(await table.commitAppend([written])).toMatchObject({ version: 1 });
+    expect((await DeltaTable.open(fake.lake, azure())).snapshot.version).toBe(1);
+  });
+
+  test("refused credentials, a container that is not there and an unreachable service are told", async () => {
+    const stranger: AzureCredential = { kind: "key", account: "stranger", key: ACCOUNT_KEY };
+    await expect(azure({ credential: stranger }).put("x", Buffer.from("1"))).rejects.toMatchObject({
+      code: "LAKE_STORE_FAILED",
+      detail: expect.stringContaining("403 AuthenticationFailed"),
+      hint: expect.stringContaining("credentials"),
+    });
+    await expect(azure({ container: "other" }).read("x")).rejects.toMatchObject({
+      hint: "make the container first",
+    });
+    await azureServer.close();
+    await expect(azure().read("x")).rejects.toThrow("cannot be reached");
+    azureServer = new FakeAzureServer(3);
+    await azureServer.start();
+  });
+
+  test("an empty object is read as one", async () => {
+    await azure().put("empty", Buffer.alloc(0));
+    expect(await azure().read("empty")).toHaveLength(0);
   });
 });
 

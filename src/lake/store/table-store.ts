@@ -29,6 +29,8 @@ export interface TableStore {
   put(path: string, bytes: Uint8Array): Promise<void>;
   /** Files in a folder (`""` is the table's), sorted by path. A missing folder is empty. */
   list(folder: string, options?: ListOptions): Promise<readonly StoredFile[]>;
+  /** Names of the folders directly in a folder, sorted. A missing folder has none. */
+  folders(folder: string): Promise<readonly string[]>;
   /** Deletes objects; those that are not there do not matter. */
   delete(paths: readonly string[]): Promise<void>;
   /** Brings a finished file of the staging folder in, durably, under a path that nothing has; the staged file is gone. */

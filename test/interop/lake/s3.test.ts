@@ -1,8 +1,6 @@
 /** A table in moto's S3: its listings, its conditional puts, and writers that race for versions there. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
@@ -13,6 +11,7 @@ import { optimizeTable } from "../../../src/lake/maintenance/optimize.ts";
 import { vacuumTable } from "../../../src/lake/maintenance/vacuum.ts";
 import { S3Store } from "../../../src/lake/store/s3-store.ts";
 import { runCommand } from "../client-process.ts";
+import { freePorts } from "../free-ports.ts";
 import { SPEC, lakeFixture, rowLines, someRows } from "./lake-fixture.ts";
 import type { LakeFixture } from "./lake-fixture.ts";
 
@@ -28,7 +27,7 @@ describe("moto 5.2.1's S3", () => {
     const packages = fixture.path("packages");
     const args = ["-m", "pip", "install", "--quiet", "--target", packages, "moto[server,s3]==5.2.1"];
     await runCommand({ program: "python3", args, folder, timeoutMs: 400_000 });
-    const port = await freePort();
+    const [port] = await freePorts(1);
     endpoint = `http://127.0.0.1:${port}`;
     server = spawn("python3", ["-m", "moto.server", "-H", "127.0.0.1", "-p", String(port)], {
       cwd: folder,
@@ -73,18 +72,6 @@ describe("moto 5.2.1's S3", () => {
     expect(await fixture.rows(again)).toEqual(rows);
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => {
-    probe.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => {
-    probe.close(resolve);
-  });
-  return port;
-}
 
 async function makeBucket(endpoint: string): Promise<void> {
   const client = new AwsClient({ ...KEYS, service: "s3" });
