@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "test/crash/**", "test/fuzz/**", "test/interop/**"],
+    exclude: ["**/node_modules/**", "test/browser/**", "test/crash/**", "test/fuzz/**", "test/interop/**"],
     testTimeout: 20_000,
     pool: "forks",
     maxWorkers: 2,

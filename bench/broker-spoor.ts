@@ -12,15 +12,22 @@ export interface SpoorProcess extends BrokerProcess {
   readonly url: string;
 }
 
-/** @param profile a folder for the process's CPU profile, which it writes when it ends */
-export async function startSpoor(dir: string, profile: string | undefined): Promise<SpoorProcess> {
+/**
+ * @param profile a folder for the process's CPU profile, which it writes when it ends
+ * @param more further arguments of `spoor serve`
+ */
+export async function startSpoor(
+  dir: string,
+  profile: string | undefined,
+  more: readonly string[] = [],
+): Promise<SpoorProcess> {
   mkdirSync(dir, { recursive: true });
   const spoor = fileURLToPath(new URL("../bin/spoor", import.meta.url));
   const nodeOptions = profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", resolve(profile)];
   const listen = ["--http", "127.0.0.1:0", "--kafka-listen", "127.0.0.1:0"];
   const program = startProgram({
     command: process.execPath,
-    args: [...nodeOptions, spoor, "serve", "--data", join(dir, "data"), ...listen],
+    args: [...nodeOptions, spoor, "serve", "--data", join(dir, "data"), ...listen, ...more],
     env: { TZ: "UTC" },
   });
   const banner = await untilReady(program, START_MS, () => {

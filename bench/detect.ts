@@ -1,7 +1,7 @@
 /**
- * Sigma rules over recorded events: how many a second, with how many rules. The events are parsed before the clock starts and
- * run over and over, as they would come from a stream; beside it `spoor scan` as a process of its own, its start and the
- * reading of the rules counted.
+ * Sigma rules over recorded events: how many a second, with how many rules. Streaming, from topic to topic
+ * (`detect-stream.ts`); the matcher alone, with events that are parsed before the clock starts and run over and over; and
+ * `spoor scan` as a process of its own, its start and the reading of the rules counted.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -12,11 +12,13 @@ import { RawEventFields } from "../src/detect/events/raw-event-fields.ts";
 import { windowsLogSources } from "../src/detect/log-sources/read-log-sources.ts";
 import { RuleMatcher } from "../src/detect/matching/rule-matcher.ts";
 import { loadRules } from "../src/detect/rule/rule-set.ts";
-import type { SigmaRule } from "../src/detect/rule/sigma-document.ts";
+import type { RuleText } from "../src/detect/rule/rule-source.ts";
 import { evtxEvents } from "../src/events/evtx/evtx-events.ts";
 import { fileBytes } from "../src/events/files/byte-stream.ts";
 import type { RawEvent } from "../src/events/shapes/raw-event.ts";
 import { readRuleFiles } from "../src/cli/rules/rule-files.ts";
+import { streamRules } from "./detect-stream.ts";
+import type { DetectStreamOptions, Streamed } from "./detect-stream.ts";
 import { cpuSeconds, logPaths, rates } from "./evtx-pass.ts";
 import type { Rates } from "./evtx-pass.ts";
 
@@ -27,6 +29,7 @@ export interface DetectBenchOptions {
   readonly rules: string | undefined;
   /** How long each number of rules is measured. */
   readonly seconds: number;
+  readonly stream: DetectStreamOptions;
   readonly json: boolean;
 }
 
@@ -36,6 +39,7 @@ interface Measured extends Rates {
 }
 
 const WARM_UP_SECONDS = 2;
+const CELL_WIDTH = 14;
 const COUNTS = [0, 100, 1000];
 const SHARED = process.env["SPOOR_SHARED"] ?? join(import.meta.dirname, "../../shared");
 const SPOOR = fileURLToPath(new URL("../bin/spoor", import.meta.url));
@@ -46,39 +50,70 @@ process.on("exit", () => {
 });`;
 
 /** @throws Error where there are no logs or rules */
-export async function benchDetect({ file, rules: named, seconds, json }: DetectBenchOptions): Promise<void> {
+export async function benchDetect({
+  file,
+  rules: named,
+  seconds,
+  stream,
+  json,
+}: DetectBenchOptions): Promise<void> {
   const path = file ?? join(SHARED, "data/evtx");
   const rulePath = named ?? join(SHARED, "data/sigma/rules.tar.gz");
   if (!existsSync(rulePath)) throw new Error(`no rules at '${rulePath}': name them with --rules`);
   const scan = scanned(path, rulePath);
   const { texts } = await readRuleFiles([rulePath], process.cwd());
   const logSources = windowsLogSources();
-  const all = loadRules(texts).rules.filter(({ logSource }) => logSource.product === "windows");
+  const windows = texts.filter((text) =>
+    loadRules([text]).rules.some(({ logSource }) => logSource.product === "windows"),
+  );
   const events = await readAll(logPaths(path));
-  const measured = [...COUNTS.filter((count) => count < all.length), all.length].map((count) =>
-    measure(spread(all, count), events, new RuleMatcher(logSources, spread(all, count)), seconds),
+  const counts = [...COUNTS.filter((count) => count < windows.length), windows.length];
+  const measured = counts.map((count) =>
+    measure(count, events, new RuleMatcher(logSources, loadRules(spread(windows, count)).rules), seconds),
   );
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ events: events.length, measured, scan })}\n`);
-    return;
-  }
-  process.stdout.write(
-    `${events.length} events of event logs, ${all.length} rules for Windows\n\n` +
-      `${"rules".padStart(8)}${"events/s".padStart(12)}${"events/CPU s".padStart(14)}${"hits".padStart(8)}\n`,
+  const streamed = await streamRules(
+    stream,
+    counts.map((count) => spread(windows, count)),
   );
-  for (const { rules, eventsPerSecond, eventsPerCpuSecond, hitsPerPass } of measured) {
-    const cells = [figure(eventsPerSecond).padStart(12), figure(eventsPerCpuSecond).padStart(14)];
-    process.stdout.write(`${String(rules).padStart(8)}${cells.join("")}${String(hitsPerPass).padStart(8)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ events: events.length, measured, streamed, scan })}\n`);
+  else report(events.length, measured, streamed, scan);
+}
+
+function report(
+  events: number,
+  measured: readonly Measured[],
+  streamed: readonly Streamed[],
+  scan: Scanned,
+): void {
+  const of = streamed[0]?.events ?? 0;
+  const out = [
+    `streaming, from topic to topic: ${figure(of)} events through SELECT EXPLODE(DETECT(EVENT))`,
+    "",
+  ];
+  out.push(row("rules", "events/s", "events/CPU s", "first run", "hits", "MB"));
+  for (const { rules, eventsPerSecond, eventsPerCpuSecond, first, hits, residentMb } of streamed) {
+    const cells = [rules, eventsPerSecond, eventsPerCpuSecond, first.eventsPerCpuSecond, hits, residentMb];
+    out.push(row(...cells.map(figure)));
   }
+  out.push("", `the matcher alone: ${figure(events)} parsed events of event logs`, "");
+  out.push(row("rules", "events/s", "events/CPU s", "hits"));
+  for (const { rules, eventsPerSecond, eventsPerCpuSecond, hitsPerPass } of measured)
+    out.push(row(...[rules, eventsPerSecond, eventsPerCpuSecond, hitsPerPass].map(figure)));
   const { eventsPerCpuSecond, cpu, residentMb, events: scannedEvents, rules } = scan;
-  process.stdout.write(
-    `\nspoor scan, ${rules} rules, start included: ${scannedEvents} events in ${cpu.toFixed(2)} CPU s ` +
-      `(${figure(eventsPerCpuSecond)} a CPU s), at most ${residentMb} MB\n`,
+  out.push(
+    "",
+    `spoor scan, ${rules} rules, start included: ${scannedEvents} events in ${cpu.toFixed(2)} CPU s ` +
+      `(${figure(eventsPerCpuSecond)} a CPU s), at most ${residentMb} MB`,
   );
+  process.stdout.write(`${out.join("\n")}\n`);
+}
+
+function row(...cells: readonly string[]): string {
+  return cells.map((cell) => cell.padStart(CELL_WIDTH)).join("");
 }
 
 /** Rules from all over the set: its files stand by subject. */
-function spread(all: readonly SigmaRule[], count: number): readonly SigmaRule[] {
+function spread(all: readonly RuleText[], count: number): readonly RuleText[] {
   return Array.from({ length: count }, (_, at) => all[Math.floor((at * all.length) / count)]!);
 }
 
@@ -92,7 +127,7 @@ async function readAll(paths: readonly string[]): Promise<RawEvent[]> {
 }
 
 function measure(
-  rules: readonly SigmaRule[],
+  rules: number,
   events: readonly RawEvent[],
   matcher: RuleMatcher,
   seconds: number,
@@ -114,7 +149,7 @@ function measure(
     count += events.length;
   } while (performance.now() - started < seconds * 1000);
   const figures = rates(count, (performance.now() - started) / 1000, cpuSeconds() - cpu);
-  return { rules: rules.length, hitsPerPass, ...figures };
+  return { rules, hitsPerPass, ...figures };
 }
 
 interface Scanned {

@@ -1,7 +1,8 @@
 /**
  * The lakehouse's tables: raw events durably into a bronze table (every batch is parsed, written as Parquet, synced and
- * committed), beside DuckDB alone and delta-rs (where Python has `deltalake`) on the same lines; then what a hunter asks, before
- * and after OPTIMIZE with z-order. Events spread over thirty days.
+ * committed), beside DuckDB alone and delta-rs (where Python has `deltalake`) on the same lines; the same events from a topic
+ * through the sink into bronze, and into bronze and silver; then what a hunter asks, before and after OPTIMIZE with z-order.
+ * Events spread over thirty days, those of the topic over one, as they come when they are written.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -19,6 +20,7 @@ import type { Lake } from "../src/lake/lake.ts";
 import { optimizeTable } from "../src/lake/maintenance/optimize.ts";
 import { LocalStore } from "../src/lake/store/local-store.ts";
 import { fileLines, writeLabFile } from "./event-lines.ts";
+import { fillTopic, runInProcess } from "./lake-sink.ts";
 import { BRONZE_COLUMNS, BRONZE_TABLE, bronzeSelect } from "./lake-bronze.ts";
 
 export interface LakeBenchOptions {
@@ -26,6 +28,8 @@ export interface LakeBenchOptions {
   readonly seed: number;
   readonly dir: string | undefined;
   readonly json: boolean;
+  /** NDJSON of events for the sink; default: generated ones. */
+  readonly file?: string | undefined;
   /** The Python with `deltalake`; default `python3`. */
   readonly python?: string;
 }
@@ -38,6 +42,10 @@ const BATCHES_AT_ONCE = 2;
 /** Lines come in blocks of a megabyte, or of one long line. */
 const BLOCK_BYTES_MAX = 2 * 1024 * 1024;
 const BATCHES_PER_COMMIT = 6;
+const SINK_RUNS = [
+  ["sinkBronze", "bronze"],
+  ["sinkBronzeSilver", "bronze,silver"],
+] as const;
 const DUCKDB_ALONE_BYTES = 6 * 1024 ** 3;
 
 type Figures = Record<string, number>;
@@ -62,6 +70,7 @@ export async function benchLake(options: LakeBenchOptions): Promise<void> {
     Object.assign(figures, await ingest(table, file, options.events));
     figures["diskBytesPerEvent"] = Math.round(bytesOf(table.snapshot.files.values()) / options.events);
     Object.assign(figures, await questions(lake, table));
+    Object.assign(figures, await throughSink(dir, options));
     Object.assign(figures, await duckdbAlone(dir, file, options.events));
     Object.assign(figures, await deltaRs(options, file, join(dir, "delta-rs")));
     report(options, figures);
@@ -134,6 +143,27 @@ async function ingest(table: DeltaTable, file: string, events: number): Promise<
     commits,
     files: table.snapshot.files.size,
   };
+}
+
+/** Events of one day, or of a file, from a topic on the disk into tables, each in a process of its own. */
+async function throughSink(dir: string, { events, seed, file }: LakeBenchOptions): Promise<Figures> {
+  const folder = join(dir, "sink");
+  const lines = file ?? join(dir, "day.ndjson");
+  if (file === undefined) {
+    const eventsPerSecond = events / DAY_SECONDS;
+    writeLabFile(lines, { seed, events, startMs: START_MS, hosts: 50, eventsPerSecond });
+  }
+  const count = await fillTopic(folder, lines, events);
+  const figures: Figures = {};
+  for (const [name, layers] of SINK_RUNS) {
+    const run = await runInProcess(folder, layers);
+    figures[`${name}EventsPerSecond`] = Math.round(count / run.seconds);
+    figures[`${name}CpuMicrosPerEvent`] = round((run.cpuSeconds / count) * 1e6);
+    figures[`${name}ResidentMb`] = Math.round(run.residentBytes / 1e6);
+    figures[`${name}Commits`] = run.commits;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return figures;
 }
 
 /** A needle by GUID and a month's question about one host and one program, before and after z-order. */

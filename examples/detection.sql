@@ -5,7 +5,8 @@
 --   spoor sql --file examples/detection.sql
 --   spoor ingest winlogbeat.json --topic winlogbeat
 --
--- docs/streaming-detection.md explains the functions.
+-- docs/streaming-detection.md explains the functions. This is the way of one's own hands, in plain SQL; examples/alerts.sql is the
+-- alert desk, with cases that are acknowledged, muted and closed (docs/alerts.md).
 
 -- Read topics from their beginning, not from now on.
 SET 'auto.offset.reset' = 'earliest';
@@ -23,9 +24,9 @@ CREATE STREAM HITS
   FROM EVENTS;
 
 -- 3. Alerts: what hit, and whom it is about, in the time of the event. Sysmon tells of Image and User; of Security events the
---    accounts and processes have other names.
+--    accounts and processes have other names. Records are as old as their events, so the topic keeps them all.
 CREATE STREAM ALERTS
-  WITH (KAFKA_TOPIC = 'alerts', VALUE_FORMAT = 'JSON', TIMESTAMP = 'EVENT_DATE')
+  WITH (KAFKA_TOPIC = 'alerts', VALUE_FORMAT = 'JSON', TIMESTAMP = 'EVENT_DATE', RETENTION_MS = -1)
   AS SELECT
     COALESCE(EVENT_TIME(EVENT), FROM_UNIXTIME(ROWTIME)) AS EVENT_DATE,
     HIT->RULE_ID AS RULE_ID,
@@ -83,7 +84,7 @@ CREATE STREAM ALERT_CHANGES (
 );
 
 CREATE STREAM FIRST_ALERTS
-  WITH (KAFKA_TOPIC = 'first_alerts')
+  WITH (KAFKA_TOPIC = 'first_alerts', RETENTION_MS = -1)
   AS SELECT
     RULE_ID,
     HOST_NAME,

@@ -140,7 +140,7 @@ const looking: StatementSection = {
       kind: "list",
       title: "SHOW",
       meaning:
-        "Lists STREAMS, TABLES, TOPICS, QUERIES, FUNCTIONS, TYPES, PROPERTIES or VARIABLES; LIST is the same word. EXTENDED adds details, ALL TOPICS those that Spoor made for itself. CONNECTORS are the sinks into [the lakehouse](lakehouse.md); CONNECTOR PLUGINS the classes there are.",
+        "Lists STREAMS, TABLES, TOPICS, QUERIES, FUNCTIONS, TYPES, PROPERTIES or VARIABLES; LIST is the same word. EXTENDED adds details, ALL TOPICS those that Spoor made for itself. CONNECTORS are sinks, into [the lakehouse](lakehouse.md) or [to people and other systems](outputs.md); CONNECTOR PLUGINS the classes there are.",
       sql: "SHOW STREAMS EXTENDED",
     },
     {
@@ -236,7 +236,7 @@ const connectors: StatementSection = {
       kind: "create-connector",
       title: "CREATE SINK CONNECTOR",
       meaning:
-        "Carries topics into Delta tables while the server runs; [the lakehouse](lakehouse.md) has its properties. There are no other classes and no sources. DESCRIBE CONNECTOR tells how far it is.",
+        "Carries topics out while the server runs: class `delta` into Delta tables ([the lakehouse](lakehouse.md)), classes `webhook`, `smtp`, `syslog`, `file`, `elasticsearch` and `topic` to people and other systems ([outputs](outputs.md)). There are no sources. DESCRIBE CONNECTOR tells how far it is.",
       sql: "CREATE SINK CONNECTOR lakehouse WITH (\"connector.class\"='delta', \"topics\"='winlogbeat', \"lake\"='/srv/lake')",
     },
     {

@@ -56,6 +56,8 @@ export interface CompletionsResponse {
     readonly columns: readonly { readonly name: string; readonly type: string }[];
   }[];
   readonly functions: readonly string[];
+  /** What `FROM NAME(stream, …)` may name; absent from servers that know none. */
+  readonly streamFunctions?: readonly string[];
   readonly topics: readonly string[];
   readonly types: readonly string[];
   readonly queries: readonly string[];

@@ -5,6 +5,7 @@ import type { RegistryCore } from "../formats/registry/registry-core.ts";
 import type { SchemaRegistry } from "../formats/registry/schema-registry.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { TopicLog } from "../log/topic-log.ts";
+import type { StreamFunctions } from "../plan/stream-function.ts";
 import type { AppEngine } from "./app-engine.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CatalogEffects } from "./catalog-effects.ts";
@@ -25,6 +26,7 @@ export interface AppContext {
   readonly refreshed: (topics: readonly string[]) => Promise<void>;
   readonly engine: AppEngine;
   readonly functions: FunctionRegistry;
+  readonly streamFunctions: StreamFunctions;
   readonly catalog: Catalog;
   readonly effects: CatalogEffects;
   readonly commands: CommandLog;

@@ -17,6 +17,7 @@ import { appErrors } from "./errors.ts";
 import { openEmbeddedFoundation } from "./foundation.ts";
 import type { Foundation, FoundationOptions } from "./foundation.ts";
 import { Connectors } from "./connect/connectors.ts";
+import { ServerRules } from "./detect/server-rules.ts";
 import { letHeapGrow } from "./heap-growth.ts";
 import { KafkaPort } from "./kafka/kafka-port.ts";
 import { OpenQueries } from "./open-queries.ts";
@@ -25,6 +26,7 @@ import { runQueriesFile } from "./queries-file.ts";
 import type { ProcessFacts } from "./server-facts.ts";
 import type { KsqlService } from "./service.ts";
 import { SpoorService } from "./spoor-service.ts";
+import { serverStreamFunctions } from "./stream-functions/server-stream-functions.ts";
 import { serverFunctions } from "./user-functions.ts";
 
 export interface ApplicationOptions extends FoundationOptions {
@@ -54,7 +56,8 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       ? openEmbeddedFoundation(options)
       : await (await import("./cluster/cluster-foundation.ts")).openClusterFoundation(options, cluster);
   let bootstrapping = false;
-  const context = appContext(options, foundation, () => bootstrapping);
+  const rules = new ServerRules(options);
+  const context = appContext(options, foundation, rules, () => bootstrapping);
   try {
     await restore(context, foundation, options);
     if (options.queriesFile !== undefined) {
@@ -64,6 +67,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
   } catch (error) {
     await context.connectors.close();
     await foundation.close();
+    rules.close();
     throw error;
   } finally {
     bootstrapping = false;
@@ -79,6 +83,7 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       foundation.processingLog?.flush();
       await context.connectors.close();
       await foundation.close();
+      rules.close();
     },
   };
 }
@@ -102,6 +107,7 @@ async function restore(
 function appContext(
   options: ApplicationOptions,
   foundation: Foundation,
+  rules: ServerRules,
   bootstrapping: () => boolean,
 ): AppContext {
   const { clock, random, properties } = options;
@@ -115,6 +121,9 @@ function appContext(
     schemas: registry.schemas,
     advertised: options.advertised,
     report: options.report,
+    random,
+    version: options.version,
+    ...(refreshed === undefined ? {} : { refreshed }),
   });
   return {
     clock,
@@ -123,7 +132,8 @@ function appContext(
     settled,
     refreshed,
     engine,
-    functions: serverFunctions(options),
+    functions: serverFunctions(options, rules),
+    streamFunctions: serverStreamFunctions(rules, properties),
     catalog,
     connectors,
     effects: new LiveEffects(log, engine, registry.schemas, connectors),

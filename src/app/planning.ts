@@ -25,6 +25,7 @@ export function planContext(ground: PlanningGroundBase): PlanContext {
     metastore: catalog.metastore,
     topics,
     functions: context.functions,
+    streamFunctions: context.streamFunctions,
     dialect: sessionDialect(session),
     properties: session.properties,
     text,

@@ -90,6 +90,7 @@ export function completionsResponse(context: AppContext): CompletionsResponse {
         .map((column) => ({ name: identifierText(column.name), type: typeText(column.type) })),
     })),
     functions: context.functions.names(),
+    streamFunctions: context.streamFunctions.definitions().map(({ name }) => name),
     topics: context.log
       .topics()
       .map(({ name }) => name)

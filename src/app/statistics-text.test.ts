@@ -34,6 +34,14 @@ describe("statistics as text", () => {
     ]);
   });
 
+  test("what a query counts beside its records stands behind it", () => {
+    const noted = { ...QUERY, notes: { "hits too late for correlations": 3 } };
+    const text = statisticsText({ topic: TOPIC, readBy: [noted], writtenBy: [noted] });
+    expect(text.split("\n").filter((one) => one.includes("hits"))).toEqual([
+      "CSAS_A_1: hits too late for correlations: 3",
+    ]);
+  });
+
   test("failures by reason, each query once, without what the statement asked for", () => {
     expect(errorStatisticsText({ topic: TOPIC, readBy: [QUERY], writtenBy: [QUERY] })).toBe(
       "CSAS_A_1: dropped-messages: 2  undecodable: 2  last-failed: 1970-01-01T00:00:02.000Z  last-error: no JSON object",

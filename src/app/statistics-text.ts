@@ -18,6 +18,7 @@ export function statisticsText(statistics: SourceStatistics): string {
         ["bytes", query.produced.bytes],
         ["last-message", timeText(query.lastMessageMs)],
       ]),
+      ...noteLines(query),
     );
   }
   for (const query of readBy) {
@@ -31,6 +32,11 @@ export function statisticsText(statistics: SourceStatistics): string {
     );
   }
   return lines.join("\n");
+}
+
+/** What a query counts beside its records: `CSAS_ALERTS_1: hits too late for correlations: 3`. */
+function noteLines({ queryId, notes }: QueryStatistics): string[] {
+  return Object.entries(notes).map(([name, count]) => line([[`${queryId}: ${name}`, count]]));
 }
 
 /** Records that came to nothing, by query and reason; empty where all went well. */

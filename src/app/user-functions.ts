@@ -12,15 +12,17 @@ import { settingFlag } from "../plan/session-properties.ts";
 import { EXPRESSION_WORDS, RESERVED_WORDS } from "../sql/keywords.ts";
 import type { ApplicationOptions } from "./application.ts";
 import { detectFunctions } from "./detect/detect-functions.ts";
+import type { ServerRules } from "./detect/server-rules.ts";
 
 /** Words that can't be called, whatever functions there are. */
 export const UNCALLABLE_WORDS: ReadonlySet<string> = new Set([...RESERVED_WORDS, ...EXPRESSION_WORDS]);
 
 type Options = Pick<ApplicationOptions, "dataDir" | "properties" | "report">;
 
-export function serverFunctions(options: Options): FunctionRegistry {
+/** @param rules those that DETECT tries */
+export function serverFunctions(options: Options, rules: ServerRules): FunctionRegistry {
   const own = FunctionRegistry.builtin().extend();
-  for (const definition of detectFunctions(options)) own.add(definition);
+  for (const definition of detectFunctions(rules)) own.add(definition);
   const folder = functionFolder(options);
   if (folder === undefined || !settingFlag(options.properties, "ksql.udfs.enabled")) return own;
   const registry = own.extend();

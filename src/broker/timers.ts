@@ -6,11 +6,21 @@ export interface Timers {
   after(delayMs: number, run: () => void): () => void;
 }
 
+const DELAY_MS_MAX = 2_147_483_647;
+
 /** Timers of the process; none of them keeps it alive. */
 export const systemTimers: Timers = {
   after(delayMs, run) {
-    const timer = setTimeout(run, Math.min(Math.max(0, delayMs), 2_147_483_647));
+    const timer = setTimeout(run, Math.min(Math.max(0, delayMs), DELAY_MS_MAX));
     timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Timers of the process that keep it alive: for pauses within work that somebody waits for. */
+export const patientTimers: Timers = {
+  after(delayMs, run) {
+    const timer = setTimeout(run, Math.min(Math.max(0, delayMs), DELAY_MS_MAX));
     return () => clearTimeout(timer);
   },
 };

@@ -1,5 +1,7 @@
 import type { CommandSection } from "./command-definition.ts";
+import { alertsCommands } from "./commands/alerts.ts";
 import { attackCommands } from "./commands/attack.ts";
+import { backtestCommand } from "./commands/backtest.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { configCommands } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -30,7 +32,17 @@ export const commandSections: readonly CommandSection[] = [
     title: "Questions",
     entries: [sqlCommand, huntCommand, queriesCommands, functionsCommands, testCommand, fmtCommand],
   },
-  { title: "Detection", entries: [scanCommand, rulesCommands, attackCommands, sysmonConfigCommands] },
+  {
+    title: "Detection",
+    entries: [
+      scanCommand,
+      rulesCommands,
+      backtestCommand,
+      alertsCommands,
+      attackCommands,
+      sysmonConfigCommands,
+    ],
+  },
   { title: "Lakehouse", entries: [lakeCommands, modelCommands] },
   { title: "Setup", entries: [configCommands, completionCommand, versionCommand] },
 ];

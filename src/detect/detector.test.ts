@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { MemoryStore } from "../engine/state/memory-store.ts";
+import { CorrelationStore } from "./correlation/correlation-store.ts";
 import { Detector } from "./detector.ts";
 import { RecordFields } from "./expression/event-fields.ts";
 import { windowsLogSources } from "./log-sources/read-log-sources.ts";
@@ -67,13 +69,24 @@ describe("a detector", () => {
     ]);
   });
 
-  test("goes on from a snapshot", () => {
-    const first = new Detector(set, windowsLogSources());
+  test("goes on from its store", () => {
+    const store = new CorrelationStore(new MemoryStore());
+    const first = new Detector(set, windowsLogSources(), { store });
     for (const s of [0, 10, 20]) names(first, logon(4625, "eve"), s);
-    const second = new Detector(set, windowsLogSources());
-    second.correlations.restore(first.correlations.snapshot());
+    first.correlations.flush();
+    const second = new Detector(set, windowsLogSources(), { store });
     expect(names(second, logon(4624, "eve"), 30)).toEqual(["guessed"]);
     expect(second.advance(99_000_000)).toEqual([]);
+  });
+
+  test("alerts from a level on; what a correlation refers to may be lower", () => {
+    const detector = new Detector(set, windowsLogSources(), { leastLevel: "high" });
+    for (const s of [0, 10, 20]) expect(names(detector, logon(4625, "eve"), s)).toEqual([]);
+    expect(names(detector, logon(4624, "eve"), 30)).toEqual(["guessed"]);
+    expect(names(detector, logon(1102, "eve"), 40)).toEqual(["cleared"]);
+    const critical = new Detector(set, windowsLogSources(), { leastLevel: "critical" });
+    expect(critical.matcher.statistics().rules).toBe(0);
+    expect(critical.hasCorrelations).toBe(false);
   });
 
   test("explains a hit", () => {

@@ -37,6 +37,7 @@ export class PersistentQuery implements RunningQuery {
   readonly #writer: SinkWriter;
   readonly #task: QueryTask;
   readonly #rates: RateMeter;
+  #flushState: () => void = () => undefined;
 
   constructor(start: StartOptions, options: StreamEngineOptions) {
     this.start = start;
@@ -72,6 +73,7 @@ export class PersistentQuery implements RunningQuery {
         ),
         context,
       );
+      this.#flushState = () => topology.flush();
       for (const { step, receive } of topology.inputs) {
         processors.push({
           step,
@@ -148,7 +150,9 @@ export class PersistentQuery implements RunningQuery {
     if (this.#task.progress === 0) this.#task.observe(horizon);
   }
 
+  /** Brings outputs and state to where the input positions are. */
   flush(): void {
+    this.#flushState();
     this.#writer.flush();
   }
 

@@ -72,7 +72,10 @@ export function openPushQuery(
     ),
     counters,
     place,
-    flush: () => collector.deliver(),
+    flush: () => {
+      topology.flush();
+      collector.deliver();
+    },
     readsToEnd: false,
   });
   return new OpenPushQuery(id, task, collector, subscriber, onEnd);

@@ -66,6 +66,11 @@ function visit(step: PhysicalStep, wanted: Reads, result: Map<SourceStep, Mutabl
       visit(step.input, withReads(keyReads(step.input), read), result);
       return;
     }
+    case "stream-function":
+      for (const [i, input] of step.inputs.entries()) {
+        visit(input, new Map(step.reads[i]!.map((index): [number, Fields] => [index, "all"])), result);
+      }
+      return;
     case "suppress":
       visit(step.input, allColumns(step.input), result);
       return;

@@ -26,6 +26,11 @@ function visit(step: PhysicalStep, place: Place, names: Map<PhysicalStep, string
     return;
   }
   names.set(step, nameOf(step, place));
+  if ("inputs" in step) {
+    for (const [i, input] of step.inputs.entries())
+      visit(input, step.inputs.length === 1 ? place : side(place, `Input${i + 1}`, ""), names);
+    return;
+  }
   if (step.kind !== "source") visit(step.input, place, names);
 }
 
@@ -53,6 +58,8 @@ function nameOf(step: Exclude<PhysicalStep, { readonly left: PhysicalStep }>, pl
       return "Aggregate";
     case "suppress":
       return "Suppress";
+    case "stream-function":
+      return "StreamFunction";
   }
 }
 

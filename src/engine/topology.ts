@@ -43,6 +43,8 @@ type TableLookup = Pick<StreamTableJoinOptions, "tableKey" | "lookup">;
 
 export interface Topology {
   readonly inputs: readonly TopologyInput[];
+  /** Brings all stores up to date: what operators keep decoded is written. To be called before each commit. */
+  flush(): void;
 }
 
 /** @param names of the steps, where the plan is a part of a larger one */
@@ -54,7 +56,7 @@ export function buildTopology(
 ): Topology {
   const builder = new TopologyBuilder(root, context, names);
   builder.build(root, sink);
-  return { inputs: builder.inputs() };
+  return { inputs: builder.inputs(), flush: () => builder.flush() };
 }
 
 /** What the builders of single steps need: it builds the step's inputs and knows each step's context. */
@@ -67,6 +69,7 @@ export class TopologyBuilder {
   readonly #ksql5: boolean;
   readonly #streams: TopologyInput[] = [];
   readonly #tables: TopologyInput[] = [];
+  readonly #flushes: (() => void)[] = [];
   #storeCount = 0;
 
   constructor(root: PhysicalStep, context: OperatorContext, names: ReadonlyMap<PhysicalStep, string>) {
@@ -96,6 +99,15 @@ export class TopologyBuilder {
         receive(block, index);
       },
     }));
+  }
+
+  /** An operator has something to write before a commit. */
+  flushes(flush: () => void): void {
+    this.#flushes.push(flush);
+  }
+
+  flush(): void {
+    for (const flush of this.#flushes) flush();
   }
 
   /** Builds the operators of `step` and what is below it; its rows go to `next`. */

@@ -97,6 +97,11 @@ export const planError = defineErrors("PLAN", {
     summary: "Two sources can't be joined like that.",
     cure: "Join on an equality of one expression of each source; tables by their primary key.",
   },
+  STREAM_FUNCTION: {
+    kind: "statement",
+    summary: "A stream function in FROM is unknown, or is given what it can't read.",
+    cure: "Write NAME(stream, …) with streams of the shape that the message names.",
+  },
   INVALID_PARTITIONING: {
     kind: "statement",
     summary: "PARTITION BY can't be used like that.",

@@ -1,9 +1,11 @@
 /** EXPLAIN: a plan as an indented tree, root first, and as JSON. */
 import { identifierText, typeText } from "../data/types.ts";
+import { conditionLines } from "./condition-tree.ts";
 import { aggregateText, expressionText, tableFunctionText } from "./expression-text.ts";
 import type { FormatInfo } from "./metastore.ts";
 import type {
   AggregateWindow,
+  FilterStep,
   PersistentQueryPlan,
   PhysicalStep,
   PullQueryPlan,
@@ -94,6 +96,7 @@ export function explainStep(step: PhysicalStep): ExplainedStep {
 
 function inputsOf(step: PhysicalStep): readonly PhysicalStep[] {
   if ("left" in step) return [step.left, step.right];
+  if ("inputs" in step) return step.inputs;
   return "input" in step ? [step.input] : [];
 }
 
@@ -121,7 +124,7 @@ function detailsOf(step: PhysicalStep): string[] {
         ...(step.materialized ? ["keeps the latest row of each key"] : []),
       ];
     case "filter":
-      return [`${step.clause.toUpperCase()} ${expressionText(step.predicate)}`];
+      return conditionDetails(step);
     case "project":
       return step.expressions.map(
         (e, i) => `${identifierText(step.schema.columns[i]!.name)} = ${expressionText(e)}`,
@@ -144,9 +147,19 @@ function detailsOf(step: PhysicalStep): string[] {
       ];
     case "suppress":
       return ["gives a window's row once, when the window has closed"];
+    case "stream-function":
+      return [
+        `rows of ${step.function.name}(${step.inputs.map(({ source }) => identifierText(source)).join(", ")})`,
+        ...(step.function.explain?.() ?? []),
+      ];
     default:
       return joinDetails(step);
   }
+}
+
+function conditionDetails({ clause, predicate }: FilterStep): string[] {
+  const [first, ...more] = conditionLines(predicate);
+  return [`${clause.toUpperCase()} ${first!}`, ...more];
 }
 
 type JoinStep = Extract<PhysicalStep, { readonly left: PhysicalStep }>;

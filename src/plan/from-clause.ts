@@ -1,7 +1,13 @@
 /** FROM: looks the sources up and checks that they may stand together. */
 import { didYouMean } from "../base/nearest.ts";
 import type { Span } from "../base/errors.ts";
-import type { JoinRelation, Relation, TableRelation } from "../sql/ast-query.ts";
+import type {
+  FunctionRelation,
+  JoinRelation,
+  PrimaryRelation,
+  Relation,
+  TableRelation,
+} from "../sql/ast-query.ts";
 import { planError } from "./errors.ts";
 import type { DataSource } from "./metastore.ts";
 import { errorAt } from "./plan-context.ts";
@@ -9,23 +15,25 @@ import type { PlanContext } from "./plan-context.ts";
 import type { QuerySource } from "./relation-plan.ts";
 
 export interface FromClause {
-  /** In the order written. */
+  /** In the order written; of a stream function none. */
   readonly sources: readonly QuerySource[];
   /** The n-th joins source n + 1 to those before it. */
   readonly joins: readonly JoinRelation[];
+  readonly streamFunction: FunctionRelation | undefined;
 }
 
 /** @throws PLAN_UNKNOWN_SOURCE, PLAN_INVALID_JOIN */
 export function analyzeFrom(relation: Relation, context: PlanContext): FromClause {
+  if (relation.kind === "stream-function") return { sources: [], joins: [], streamFunction: relation };
   const joins: JoinRelation[] = [];
   const tables: TableRelation[] = [];
   for (let node: Relation = relation; ; node = node.left) {
-    if (node.kind === "table") {
-      tables.unshift(node);
+    if (node.kind !== "join") {
+      tables.unshift(tableOf(node, context));
       break;
     }
     joins.unshift(node);
-    tables.unshift(node.right);
+    tables.unshift(tableOf(node.right, context));
   }
   const sources: QuerySource[] = [];
   for (const table of tables) {
@@ -34,7 +42,16 @@ export function analyzeFrom(relation: Relation, context: PlanContext): FromClaus
     checkRepeated(context, sources, source, alias, table);
     sources.push({ alias, source, span: table.span });
   }
-  return { sources, joins };
+  return { sources, joins, streamFunction: undefined };
+}
+
+/** A join's side. */
+function tableOf(relation: PrimaryRelation, context: PlanContext): TableRelation {
+  if (relation.kind === "table") return relation;
+  throw errorAt(context, planError.INVALID_JOIN, relation.span, {
+    message: `the stream function ${relation.name} can't stand in a join`,
+    hint: `make a stream of it first, CREATE STREAM … AS SELECT * FROM ${relation.name}(…), and join that`,
+  });
 }
 
 /** @throws PLAN_UNKNOWN_SOURCE */

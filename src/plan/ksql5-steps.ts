@@ -2,7 +2,7 @@
 import type { PhysicalStep } from "./physical.ts";
 
 export function asKsql5(step: PhysicalStep): PhysicalStep {
-  if (step.kind === "source") return step;
+  if (step.kind === "source" || step.kind === "stream-function") return step;
   if ("left" in step) return { ...step, left: asKsql5(step.left), right: asKsql5(step.right), ksql5: true };
   const input = asKsql5(step.input);
   const differs = step.kind === "aggregate" || (step.kind === "filter" && step.output === "table");

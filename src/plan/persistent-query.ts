@@ -16,6 +16,7 @@ import { projectPersistent } from "./projection.ts";
 import type { Projection } from "./projection.ts";
 import { planQuery } from "./query-planner.ts";
 import type { ProjectedQuery } from "./query-planner.ts";
+import { inputNames } from "./relation-plan.ts";
 import { checkSourceReplacement } from "./replace-rules.ts";
 import type { Column } from "./schema.ts";
 import { planSink } from "./sink-planner.ts";
@@ -66,7 +67,7 @@ function persistentPlan(
   query: ProjectedQuery,
   context: PlanContext,
 ): PersistentQueryPlan {
-  const sourceNames = query.relation.sources.map(({ source }) => source.name);
+  const sourceNames = inputNames(query.relation);
   const root = context.dialect === "ksql5" ? asKsql5(step) : step;
   return { kind: "persistent", root, sink, sourceNames };
 }

@@ -9,6 +9,7 @@
 import type { AggregateCall, Expression, TableFunctionCall } from "./expression.ts";
 import type { FormatInfo, TimestampColumn, WindowInfo } from "./metastore.ts";
 import type { Schema } from "./schema.ts";
+import type { StreamFunctionSignature } from "./stream-function.ts";
 
 export type PhysicalStep =
   | SourceStep
@@ -21,7 +22,8 @@ export type PhysicalStep =
   | StreamStreamJoinStep
   | TableTableJoinStep
   | ForeignKeyJoinStep
-  | SuppressStep;
+  | SuppressStep
+  | StreamFunctionStep;
 
 interface StepBase {
   readonly output: "stream" | "table";
@@ -175,6 +177,16 @@ export interface ForeignKeyJoinStep extends StepBase {
 export interface SuppressStep extends StepBase {
   readonly kind: "suppress";
   readonly input: PhysicalStep;
+}
+
+/** `FROM NAME(stream, …)`. Schema: the function's columns, then ROWTIME. */
+export interface StreamFunctionStep extends StepBase {
+  readonly kind: "stream-function";
+  readonly function: StreamFunctionSignature;
+  /** In the order of the function's parameters. */
+  readonly inputs: readonly SourceStep[];
+  /** For each input the columns that the function reads. */
+  readonly reads: readonly (readonly number[])[];
 }
 
 /** What a persistent query writes. */

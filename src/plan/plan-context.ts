@@ -4,6 +4,7 @@ import type { SqlType } from "../data/types.ts";
 import type { FunctionRegistry } from "../functions/registry.ts";
 import type { Dialect } from "../sql/dialect.ts";
 import type { FormatInfo, FormatName, Metastore, TopicCatalog } from "./metastore.ts";
+import type { StreamFunctions } from "./stream-function.ts";
 import { settingFlag, settingText } from "./session-properties.ts";
 
 export interface InferredColumn {
@@ -41,6 +42,8 @@ export interface PlanContext {
   readonly metastore: Metastore;
   readonly topics: TopicCatalog;
   readonly functions: FunctionRegistry;
+  /** Absent: there are none. */
+  readonly streamFunctions?: StreamFunctions;
   readonly dialect: Dialect;
   /** Session and server properties as set; {@link settingText} adds the defaults. */
   readonly properties: ReadonlyMap<string, string>;

@@ -25,6 +25,7 @@ import type { RelationPlan } from "./relation-plan.ts";
 import { expandSelect } from "./select-items.ts";
 import { descendants } from "./source-text.ts";
 import type { SelectedItem } from "./select-items.ts";
+import { planStreamFunction } from "./stream-function-planner.ts";
 import { planTableFunctions } from "./table-functions.ts";
 import { windowInfo } from "./window-clause.ts";
 
@@ -43,7 +44,7 @@ export function planQuery(query: Query, context: PlanContext, persistent: boolea
   const from = analyzeFrom(query.from, context);
   if (persistent) checkPersistentSources(from, context);
   checkValueFormats(query, from, context);
-  let relation = from.joins.length === 0 ? planSource(from, context) : planJoins(from, context);
+  let relation = planFrom(from, context);
   const items = expandSelect(query.select, { context, relation, persistent });
   if (query.where !== undefined) relation = where(query.where, relation, context);
   const trailing = isTrailing(query, items, relation, context);
@@ -71,6 +72,11 @@ export function planQuery(query: Query, context: PlanContext, persistent: boolea
     window,
     trailingPartition: trailing,
   };
+}
+
+function planFrom(from: FromClause, context: PlanContext): RelationPlan {
+  if (from.streamFunction !== undefined) return planStreamFunction(from.streamFunction, context);
+  return from.joins.length === 0 ? planSource(from, context) : planJoins(from, context);
 }
 
 /** A single source. */

@@ -35,6 +35,8 @@ export interface RelationPlan {
   readonly step: PhysicalStep;
   readonly scope: NameScope;
   readonly sources: readonly QuerySource[];
+  /** What is read, where that is not `sources`: a stream function's inputs. */
+  readonly inputNames?: readonly string[];
   /** Empty: rows have no key that ksqlDB's rules speak of. */
   readonly key: readonly KeyPart[];
   /** What the key parts are, for messages: `key column`, `join expression`, … */
@@ -48,6 +50,11 @@ export interface RelationPlan {
   readonly window: WindowInfo | undefined;
   /** Columns of `SELECT *` or `SELECT alias.*`, as indexes, in order. */
   readonly star: (alias: string | undefined) => readonly number[];
+}
+
+/** The streams and tables that the relation's records come from. */
+export function inputNames({ sources, inputNames: inputs }: RelationPlan): readonly string[] {
+  return inputs ?? sources.map(({ source }) => source.name);
 }
 
 /** Reads a source. `owned`: columns carry the alias, as joins need it. */

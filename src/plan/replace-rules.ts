@@ -94,6 +94,7 @@ export function checkQueryReplacement(
 
 function fixedStep(step: PhysicalStep): string | undefined {
   if ("left" in step) return step.kind;
+  if (step.kind === "stream-function") return step.kind;
   if (step.kind === "source") return step.window === undefined ? undefined : "windowed source";
   const windowed = step.kind === "aggregate" && step.window !== undefined;
   const overTable = step.kind === "aggregate" && step.input.output === "table";
@@ -121,6 +122,8 @@ function shape(step: PhysicalStep): string[] {
     }
     case "suppress":
       return ["suppress", ...shape(step.input)];
+    case "stream-function":
+      return [`stream-function ${step.function.name}`, ...step.inputs.flatMap(shape)];
     case "stream-table-join":
     case "stream-stream-join":
     case "table-table-join":

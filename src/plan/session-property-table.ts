@@ -1,4 +1,7 @@
-/** The table of properties: names, types, defaults, allowed values. */
+/**
+ * The table of properties: names, types, defaults, allowed values. One file because SET, SHOW PROPERTIES, the server's
+ * configuration and its reference page are one list.
+ */
 
 export type PropertyType = "boolean" | "int" | "long" | "string" | "list";
 
@@ -235,10 +238,84 @@ export const SESSION_PROPERTIES: readonly PropertyDefinition[] = [
     "files, folders and archives of Sigma rules that DETECT tries, with commas; 'default' are those that come with Spoor; see [detection on the stream](streaming-detection.md)",
     SERVER,
   ),
+  define(
+    "spoor.rules.reload.ms",
+    "int",
+    "5000",
+    "time between two looks whether the files of spoor.rules have changed; 0: never, changes come with a restart",
+    SERVER,
+  ),
   define("spoor.rules.min.level", "string", "informational", "rules of lower levels are left out of DETECT", {
     values: ["informational", "low", "medium", "high", "critical"],
     serverOnly: true,
   }),
+  define(
+    "spoor.alerts.group.by",
+    "list",
+    "RULE_ID,HOST",
+    "columns of the alerts whose values make a case, with commas; see [alerts](alerts.md)",
+  ),
+  define(
+    "spoor.alerts.suppress.ms",
+    "long",
+    "3600000",
+    "after a notification, alerts of its case within this time, in the time of the events, are hidden and counted",
+  ),
+  define(
+    "spoor.alerts.escalate.on",
+    "list",
+    "level,tactic",
+    "what a case must gain to be told of at once: level, tactic, rule; several with commas",
+  ),
+  define(
+    "spoor.alerts.forget.closed.days",
+    "int",
+    "30",
+    "closed cases without an alert for so long, in the time of the events, are forgotten",
+  ),
+  define(
+    "spoor.alerts.cases.max",
+    "int",
+    "100000",
+    "most cases remembered; then closed ones and quiet ones go",
+  ),
+  define(
+    "spoor.alerts.ids.max",
+    "int",
+    "200000",
+    "most ids of alerts remembered, so that one that comes twice counts once",
+  ),
+  define(
+    "spoor.lake",
+    "list",
+    "",
+    "folders of Delta tables that hunts may ask, with commas; see [hunts](hunt.md)",
+    SERVER,
+  ),
+  define(
+    "spoor.hunt.folders",
+    "list",
+    "",
+    "folders whose event files hunts may read with events('…'), with commas",
+    SERVER,
+  ),
+  define("spoor.hunt.memory", "string", "1GB", "what all hunts together may hold in memory", SERVER),
+  define("spoor.hunt.threads", "int", "2", "threads of each hunt", SERVER),
+  define("spoor.hunt.statements.max", "int", "4", "hunts at a time; one more is refused", SERVER),
+  define("spoor.hunt.timeout.ms", "long", "300000", "how long a hunt may take; 0: no limit", SERVER),
+  define(
+    "spoor.hunt.topic.bytes",
+    "long",
+    "1073741824",
+    "how much of a topic's newest records hunts read; older ones are left out, and told so",
+    SERVER,
+  ),
+  define(
+    "spoor.detect.lateness.ms",
+    "long",
+    "300000",
+    "how far behind the newest event's time an event may be and still count in correlations of FROM DETECT(…)",
+  ),
   define("spoor.authentication.users", "string", undefined, "a file of users and their roles", SERVER),
   define("spoor.kafka.users", "string", undefined, "a file of users; Kafka clients must then log in", SERVER),
   define(

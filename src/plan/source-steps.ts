@@ -4,5 +4,5 @@ import type { PhysicalStep, SourceStep } from "./physical.ts";
 export function sourceSteps(step: PhysicalStep): readonly SourceStep[] {
   if (step.kind === "source") return [step];
   if ("left" in step) return [...sourceSteps(step.left), ...sourceSteps(step.right)];
-  return sourceSteps(step.input);
+  return "inputs" in step ? step.inputs : sourceSteps(step.input);
 }

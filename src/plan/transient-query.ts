@@ -10,6 +10,7 @@ import { errorAt } from "./plan-context.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { projectTransient } from "./projection.ts";
 import { planPull } from "./pull-planner.ts";
+import { inputNames } from "./relation-plan.ts";
 import { planQuery } from "./query-planner.ts";
 
 export function planTransientQuery(query: Query, context: PlanContext): PushQueryPlan | PullQueryPlan {
@@ -37,6 +38,6 @@ function planPush(query: Query, context: PlanContext): PushQueryPlan {
     kind: "push",
     root: projectTransient(planned, context),
     limit: query.limit,
-    sourceNames: planned.relation.sources.map(({ source }) => source.name),
+    sourceNames: inputNames(planned.relation),
   };
 }

@@ -7,6 +7,7 @@ import type { Server } from "node:http";
 import { OCTETS } from "../api/media-types.ts";
 import { httpStatus } from "../api/error-entity.ts";
 import { KSQL_PATH, TOPICS_PATH } from "../api/paths.ts";
+import type { HuntService } from "../app/hunt/hunt-service.ts";
 import type { KsqlService } from "../app/service.ts";
 import { didYouMean } from "../base/nearest.ts";
 import Fastify from "fastify";
@@ -19,6 +20,7 @@ import { dualProtocolServer } from "./dual-protocol-server.ts";
 import type { DualProtocolServer } from "./dual-protocol-server.ts";
 import { errorEntity, sendError } from "./error-response.ts";
 import { serverErrors } from "./errors.ts";
+import { registerHuntRoutes } from "./hunt-routes.ts";
 import { registerInformationRoutes } from "./information-routes.ts";
 import { registerInsertRoutes } from "./insert-routes.ts";
 import { registerQueryRoutes } from "./query-routes.ts";
@@ -39,6 +41,8 @@ export interface HttpServerOptions {
   /** How long a client may take over a request's head and body, in milliseconds. */
   readonly requestTimeoutMs?: number;
   readonly logger?: FastifyBaseLogger | undefined;
+  /** SQL at rest; undefined: the server has none. */
+  readonly hunts?: HuntService | undefined;
 }
 
 const OPEN_ACCESS: AccessSettings = {
@@ -90,6 +94,7 @@ export function buildHttpServer(service: KsqlService, options: HttpServerOptions
   registerWebSocketRoutes(app, service, rules);
   registerTopicRoutes(app, service);
   registerSpoorRoutes(app, service);
+  if (options.hunts !== undefined) registerHuntRoutes(app, options.hunts);
   if (service.registry !== undefined) registerRegistryRoutes(app, service.registry, service);
   return app;
 }

@@ -1,8 +1,11 @@
 /** Starts a whole server: the application and the HTTP server in front of it. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { openApplication } from "../app/application.ts";
 import type { Application } from "../app/application.ts";
 import { readClusterSettings } from "../app/cluster/read-cluster-settings.ts";
+import { openHunts } from "../app/hunt/hunt-service.ts";
+import { huntSettings } from "../app/hunt/hunt-settings.ts";
 import { openKafkaAccess } from "../app/kafka/kafka-access.ts";
 import type { KafkaAccess } from "../app/kafka/kafka-access.ts";
 import { openKafkaListener } from "../app/kafka/kafka-listener.ts";
@@ -50,6 +53,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   const started = systemClock.monotonicMs();
   const properties = serverProperties(options.properties);
   const access = accessSettings(Object.fromEntries(properties));
+  huntSettings(properties);
   const kafkaAccess = accessForKafka(options, properties);
   const application = await openApplication({
     dataDir: options.dataDir,
@@ -67,8 +71,11 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     report: (level, message) => logger[level](message),
     cluster: options.cluster && readClusterSettings(options.cluster, (line) => logger.warn(line)),
   });
-  const server = buildHttpServer(application.service, { host: options.http.host, access, logger });
-  const closing: (() => Promise<unknown>)[] = [() => application.close()];
+  const hunts = openHunts(application.context, {
+    folder: options.dataDir === undefined ? undefined : join(options.dataDir, "hunts"),
+  });
+  const server = buildHttpServer(application.service, { host: options.http.host, access, logger, hunts });
+  const closing: (() => Promise<unknown>)[] = [() => application.close(), () => hunts.close()];
   const close = async (): Promise<void> => {
     for (const end of closing.toReversed()) await end();
   };

@@ -53,12 +53,29 @@ export interface AllFields {
   readonly span: Span;
 }
 
-export type Relation = TableRelation | JoinRelation;
+export type Relation = PrimaryRelation | JoinRelation;
+
+/** What joins join. */
+export type PrimaryRelation = TableRelation | FunctionRelation;
 
 /** A source by name; the alias defaults to the name (`alias` is what was written only). */
 export interface TableRelation {
   readonly kind: "table";
   readonly name: string;
+  readonly alias?: string | undefined;
+  readonly span: Span;
+}
+
+/**
+ * `NAME(stream, …)`: the rows that a stream function makes of the streams (Spoor's own; ksqlDB has no such relation). The
+ * alias defaults to the function's name.
+ */
+export interface FunctionRelation {
+  readonly kind: "stream-function";
+  readonly name: string;
+  readonly nameSpan: Span;
+  /** At least one; they have no aliases. */
+  readonly inputs: readonly TableRelation[];
   readonly alias?: string | undefined;
   readonly span: Span;
 }
@@ -70,7 +87,7 @@ export interface JoinRelation {
   readonly kind: "join";
   readonly type: JoinType;
   readonly left: Relation;
-  readonly right: TableRelation;
+  readonly right: PrimaryRelation;
   readonly within?: WithinClause | undefined;
   readonly on: Expression;
   readonly span: Span;

@@ -8,7 +8,15 @@ import type { Token } from "./token.ts";
 import { TokenCursor } from "./token-cursor.ts";
 
 /** The kinds of names that may stand at a place; the caller knows which there are. */
-export type Wanted = "source" | "column" | "function" | "topic" | "type" | "property" | "query-id";
+export type Wanted =
+  | "source"
+  | "stream-function"
+  | "column"
+  | "function"
+  | "topic"
+  | "type"
+  | "property"
+  | "query-id";
 
 export interface Completions {
   /** Keywords that may stand there and begin with what is typed, in the grammar's order. */
@@ -20,6 +28,7 @@ export interface Completions {
 
 const WANTS = new Map<Expectation, readonly Wanted[]>([
   ["<source>", ["source"]],
+  ["<relation>", ["source", "stream-function"]],
   ["<column>", ["column"]],
   ["<expression>", ["column", "function"]],
   ["<function>", ["function"]],

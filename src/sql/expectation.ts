@@ -11,6 +11,7 @@ export type Expectation = string;
 const WANTED = new Map<Expectation, string>([
   ["<statement>", "a statement"],
   ["<source>", "a stream or table name"],
+  ["<relation>", "a stream or table name"],
   ["<column>", "a column name"],
   ["<expression>", "an expression"],
   ["<function>", "a function name"],

@@ -38,3 +38,11 @@ test("a text without statements keeps its comments", () => {
   expect(formatScript("")).toBe("");
   expect(formatScript("-- only")).toBe("-- only\n");
 });
+
+test("a stream function in FROM is written like a call", () => {
+  const script = "create stream alerts as select d.* from detect( events ) d where d.level='high';\n";
+  expect(formatScript(script, {})).toBe(
+    "CREATE STREAM ALERTS AS\nSELECT D.*\nFROM DETECT(EVENTS) AS D\nWHERE D.LEVEL = 'high';\n",
+  );
+  expect(formatScript("select a from triage(x,\ny);\n", {})).toBe("SELECT A\nFROM TRIAGE(X, Y);\n");
+});

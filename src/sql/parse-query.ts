@@ -3,6 +3,7 @@ import type { Expression } from "./ast-expression.ts";
 import type {
   ExpressionList,
   JoinType,
+  PrimaryRelation,
   Query,
   Relation,
   SelectItem,
@@ -90,11 +91,11 @@ function parseAlias(cursor: TokenCursor): string | undefined {
 }
 
 function parseRelation(cursor: TokenCursor): Relation {
-  let left: Relation = parseTable(cursor);
+  let left: Relation = parsePrimary(cursor);
   for (;;) {
     const type = parseJoinType(cursor);
     if (type === undefined) return left;
-    const right = parseTable(cursor);
+    const right = parsePrimary(cursor);
     const within = cursor.acceptWord("WITHIN") ? parseWithin(cursor) : undefined;
     cursor.expectWord("ON");
     const on = parseExpression(cursor);
@@ -118,12 +119,31 @@ function parseJoinType(cursor: TokenCursor): JoinType | undefined {
   return undefined;
 }
 
-function parseTable(cursor: TokenCursor): TableRelation {
-  const name = parseSourceName(cursor);
+/** A source, or a stream function of sources, with its alias. Functions are Spoor's own: ksqlDB's dialect has none. */
+function parsePrimary(cursor: TokenCursor): PrimaryRelation {
+  const name = parseSourceName(cursor, "<relation>");
+  if (cursor.dialect === "ksqldb" && cursor.atSymbol("(")) throw cursor.fail(STRICT_HINT);
+  const inputs = cursor.atSymbol("(") ? parseInputs(cursor) : undefined;
   cursor.sources.add(name.text);
   const alias = parseTableAlias(cursor);
   if (alias !== undefined) cursor.sources.add(alias);
-  return { kind: "table", name: name.text, alias, span: cursor.spanFrom(name.span) };
+  if (inputs === undefined) {
+    return { kind: "table", name: name.text, alias, span: cursor.spanFrom(name.span) };
+  }
+  const span = cursor.spanFrom(name.span);
+  return { kind: "stream-function", name: name.text, nameSpan: name.span, inputs, alias, span };
+}
+
+const STRICT_HINT = "ksqlDB has no functions in FROM; the dialect 'auto' has Spoor's stream functions";
+
+function parseInputs(cursor: TokenCursor): TableRelation[] {
+  const open = cursor.advance();
+  const inputs = cursor.list((): TableRelation => {
+    const { text, span } = parseSourceName(cursor);
+    return { kind: "table", name: text, span };
+  });
+  cursor.expectClosing(")", open);
+  return inputs;
 }
 
 /** EMIT and PARTITION are no reserved words, but may begin a clause here. */

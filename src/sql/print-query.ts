@@ -1,6 +1,14 @@
 import { unreachable } from "../base/assert.ts";
 import type { Expression } from "./ast-expression.ts";
-import type { ExpressionList, Query, Relation, SelectItem, TimeSpan, WindowExpression } from "./ast-query.ts";
+import type {
+  ExpressionList,
+  PrimaryRelation,
+  Query,
+  Relation,
+  SelectItem,
+  TimeSpan,
+  WindowExpression,
+} from "./ast-query.ts";
 import { printExpression, printPrimary, printValue } from "./print-expression.ts";
 import { nameText } from "./print-name.ts";
 
@@ -44,15 +52,21 @@ function printSelectItem(item: SelectItem): string {
 }
 
 function printRelation(relation: Relation): string {
-  if (relation.kind === "table") {
-    const name = nameText(relation.name);
-    return relation.alias === undefined ? name : `${name} AS ${nameText(relation.alias)}`;
-  }
+  if (relation.kind !== "join") return printPrimaryRelation(relation);
   const { left, right, type, within, on } = relation;
   const span = within === undefined ? "" : ` WITHIN ${printWithin(within.before, within.after)}`;
   const grace = within?.grace === undefined ? "" : ` GRACE PERIOD ${printTimeSpan(within.grace)}`;
   const join = type === "FULL" ? "FULL OUTER JOIN" : `${type} JOIN`;
   return `${printRelation(left)}\n${join} ${printRelation(right)}${span}${grace} ON ${printExpression(on)}`;
+}
+
+function printPrimaryRelation(relation: PrimaryRelation): string {
+  const name = nameText(relation.name);
+  const text =
+    relation.kind === "table"
+      ? name
+      : `${name}(${relation.inputs.map((input) => nameText(input.name)).join(", ")})`;
+  return relation.alias === undefined ? text : `${text} AS ${nameText(relation.alias)}`;
 }
 
 function printWithin(before: TimeSpan, after: TimeSpan): string {

@@ -37,7 +37,7 @@ const OTHER_SQL = new Map<string, string>([
 ]);
 
 function otherSqlHint({ token, previous, expected }: Situation): string | undefined {
-  if (isSymbol(token, "(") && expected.includes("<source>")) {
+  if (isSymbol(token, "(") && (expected.includes("<source>") || expected.includes("<relation>"))) {
     return "there are no subqueries: make it a stream or table of its own with CREATE … AS SELECT";
   }
   const here = token.kind === "word" ? OTHER_SQL.get(token.text) : undefined;
@@ -55,6 +55,7 @@ const FOLLOWERS = new Map<string, ReadonlySet<string>>([
 
 const WANTED_NAMES: ReadonlySet<Expectation> = new Set([
   "<source>",
+  "<relation>",
   "<column>",
   "<name>",
   "<expression>",

@@ -79,8 +79,12 @@ export class TestCluster {
   }
 
   /** One more server of the same service. */
-  async server(reports: string[] = []): Promise<Application> {
+  async server(
+    reports: string[] = [],
+    properties: Readonly<Record<string, string>> = {},
+  ): Promise<Application> {
     const server = await openServer(reports, {
+      properties,
       cluster: clusterSettings(this.bootstrap),
       seed: this.#nextSeed++,
     });
@@ -99,14 +103,19 @@ export class TestCluster {
 interface ServerOptions {
   readonly cluster?: ReturnType<typeof clusterSettings>;
   readonly seed: number;
+  /** Beside those of every server here. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
-export function openServer(reports: string[], { cluster, seed }: ServerOptions): Promise<Application> {
+export function openServer(
+  reports: string[],
+  { cluster, seed, properties = {} }: ServerOptions,
+): Promise<Application> {
   return openApplication({
     dataDir: undefined,
     version: "0.0.0",
     advertised: "127.0.0.1:8088",
-    properties: new Map([["ksql.streams.auto.offset.reset", "earliest"]]),
+    properties: new Map([["ksql.streams.auto.offset.reset", "earliest"], ...Object.entries(properties)]),
     queriesFile: undefined,
     clock: systemClock,
     random: new SeededRandom(seed),

@@ -7,7 +7,7 @@ import { loadEventModel } from "../../src/events/model/event-model.ts";
 import { huntValueText } from "../../src/lake/hunt/hunt-result.ts";
 import type { HuntValue } from "../../src/lake/hunt/hunt-result.ts";
 import { HuntSession } from "../../src/lake/hunt/hunt-session.ts";
-import type { Hunt } from "../../src/lake/hunt/hunt-session.ts";
+import type { Hunt } from "../../src/lake/hunt/hunt.ts";
 import { translateSpark } from "../../src/lake/hunt/spark-translation.ts";
 import { captureFiles, statementOf } from "./hunt-records.ts";
 import type { HuntRecord } from "./hunt-records.ts";

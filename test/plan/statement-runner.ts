@@ -9,7 +9,9 @@ import { planPersistentQuery } from "../../src/plan/persistent-query.ts";
 import type { PersistentQueryPlan, PullQueryPlan, PushQueryPlan } from "../../src/plan/physical.ts";
 import type { PlanContext, SchemaInference } from "../../src/plan/plan-context.ts";
 import { checkQueryReplacement, checkSourceReplacement } from "../../src/plan/replace-rules.ts";
+import { sampleSignature } from "../../src/plan/sample-stream-function.ts";
 import { validateProperty } from "../../src/plan/session-properties.ts";
+import { StreamFunctions } from "../../src/plan/stream-function.ts";
 import { planTransientQuery } from "../../src/plan/transient-query.ts";
 import { planCreateType, planDropType } from "../../src/plan/user-types.ts";
 import type { Statement } from "../../src/sql/ast-statement.ts";
@@ -24,6 +26,8 @@ export interface RunnerOptions {
   /** Takes the testing tool's statements in the strict dialect too. */
   readonly testStatements?: boolean;
 }
+
+const STREAM_FUNCTIONS = new StreamFunctions([sampleSignature]);
 
 export class StatementRunner {
   readonly metastore = new MemoryMetastore();
@@ -44,6 +48,7 @@ export class StatementRunner {
       metastore: this.metastore,
       topics: { partitions: (topic) => this.topics.get(topic) },
       functions: functions ?? FunctionRegistry.builtin(),
+      streamFunctions: STREAM_FUNCTIONS,
       dialect,
       properties: this.properties,
       text,

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { Expression, Literal, TypeExpression } from "../../src/sql/ast-expression.ts";
-import type { Query, Relation, SelectItem, TimeSpan } from "../../src/sql/ast-query.ts";
+import type { PrimaryRelation, Query, Relation, SelectItem, TimeSpan } from "../../src/sql/ast-query.ts";
 import type { Property, TableElement } from "../../src/sql/ast-declaration.ts";
 import type { Statement } from "../../src/sql/ast-statement.ts";
 
@@ -192,9 +192,26 @@ const selectItem: fc.Arbitrary<SelectItem> = fc.oneof(
   fc.record({ kind: fc.constant("all-fields" as const), base: plain, span: fc.constant(span) }),
 );
 
+const inputs = fc.array(
+  sourceName.map((input) => ({ kind: "table" as const, name: input, span })),
+  { minLength: 1, maxLength: 3 },
+);
+
+const primary: fc.Arbitrary<PrimaryRelation> = fc.oneof(
+  fc
+    .record({ name: sourceName, alias: maybe(sourceName) })
+    .map((table) => ({ kind: "table" as const, ...table, span })),
+  fc.record({ name: sourceName, alias: maybe(sourceName), inputs }).map((call) => ({
+    kind: "stream-function" as const,
+    ...call,
+    nameSpan: span,
+    span,
+  })),
+);
+
 const joined = fc.record({
   type: fc.constantFrom("INNER", "LEFT", "RIGHT", "FULL"),
-  table: fc.record({ name: sourceName, alias: maybe(sourceName) }),
+  right: primary,
   within: maybe(
     fc.record({ before: timeSpan, after: timeSpan, grace: maybe(timeSpan), span: fc.constant(span) }),
   ),
@@ -202,19 +219,19 @@ const joined = fc.record({
 });
 
 const relation: fc.Arbitrary<Relation> = fc
-  .tuple(maybe(sourceName), fc.array(joined, { maxLength: 3 }))
-  .map(([alias, joins]) =>
+  .tuple(primary, fc.array(joined, { maxLength: 3 }))
+  .map(([first, joins]) =>
     joins.reduce<Relation>(
-      (left, { type: joinType, table, within, on }) => ({
+      (left, { type: joinType, right, within, on }) => ({
         kind: "join",
         type: joinType,
         left,
-        right: { kind: "table", ...table, span },
+        right,
         within,
         on,
         span,
       }),
-      { kind: "table", name: "S1", alias, span },
+      { ...first, name: "S1" },
     ),
   );
 
@@ -335,3 +352,10 @@ export const statement: fc.Arbitrary<Statement> = fc.oneof(
     span: fc.constant(span),
   }),
 );
+
+/** Whether a stream function stands anywhere in FROM: ksqlDB's own dialect has none. */
+export function hasStreamFunction(tree: unknown): boolean {
+  if (typeof tree !== "object" || tree === null) return false;
+  if ("kind" in tree && tree.kind === "stream-function") return true;
+  return Object.values(tree).some(hasStreamFunction);
+}

@@ -1,4 +1,6 @@
-/** Figures of the sinks by OpenMetrics' rules. Labels are bounded: connectors, their topics, tables of a lake, fixed reasons. */
+/** Figures of the connectors by OpenMetrics' rules. Labels are bounded: connectors, their topics, tables of a lake, fixed reasons. */
+import type { DeliveryTask } from "../../connect/delivery/delivery-task.ts";
+import type { TopicFigures } from "../../connect/delivery/delivery-figures.ts";
 import type { TopicSink } from "../../connect/delta/topic-sink.ts";
 import type { Connectors, RunningConnector } from "./connectors.ts";
 
@@ -34,8 +36,9 @@ function ofTopic(
     help,
     labels: ["connector", "topic", ...labels],
     collect: (connectors, set) => {
-      for (const { definition, task } of connectors.all()) {
-        for (const sink of task.sinks) {
+      for (const { definition, runs } of connectors.all()) {
+        if (runs.kind !== "delta") continue;
+        for (const sink of runs.task.sinks) {
           const own = { connector: definition.name, topic: sink.topic };
           collect(sink, (more, value) => set({ ...own, ...more }, value));
         }
@@ -44,29 +47,68 @@ function ofTopic(
   };
 }
 
+/** Of sinks that carry records out, by topic. */
+function ofDelivery(
+  name: string,
+  help: string,
+  value: (figures: TopicFigures, task: DeliveryTask, topic: string) => number | undefined,
+): ConnectorFigure {
+  return {
+    name,
+    help,
+    labels: ["connector", "topic"],
+    collect: (connectors, set) => {
+      for (const { definition, runs } of connectors.all()) {
+        if (runs.kind !== "delivery") continue;
+        for (const topic of definition.topics) {
+          const found = value(runs.task.figures.of(topic), runs.task, topic);
+          if (found !== undefined) set({ connector: definition.name, topic }, found);
+        }
+      }
+    },
+  };
+}
+
+/** Both kinds under one name. */
+function both(delta: ConnectorFigure, delivery: ConnectorFigure): ConnectorFigure {
+  return {
+    ...delta,
+    collect: (connectors, set) => {
+      delta.collect(connectors, set);
+      delivery.collect(connectors, set);
+    },
+  };
+}
+
+const READ = "spoor_connector_records_read_total";
+const LOST = "spoor_connector_records_lost_total";
+const LAG = "spoor_connector_lag_records";
+
 export const CONNECTOR_FIGURES: readonly ConnectorFigure[] = [
   ofConnector(
     "spoor_connector_running",
-    "1 while a connector works, 0 while it fails and tries again.",
-    ({ task }) => (task.state === "RUNNING" ? 1 : 0),
+    "1 while a connector works here, 0 while it fails and tries again, or another server runs it.",
+    ({ runs }) => (runs.task.state === "RUNNING" ? 1 : 0),
   ),
   ofConnector(
     "spoor_connector_failures_total",
     "Failures after which a connector tried again.",
-    ({ task }) => task.failures,
+    ({ runs }) => runs.task.failures,
   ),
   ofConnector(
     "spoor_connector_compacted_files_total",
     "Small files of its tables that a connector wrote together.",
-    ({ task }) => task.compactedFiles,
+    ({ runs }) => (runs.kind === "delta" ? runs.task.compactedFiles : 0),
   ),
-  ofTopic("spoor_connector_records_read_total", "Records a connector has read.", ({ figures }, set) =>
-    set({}, figures.recordsRead),
+  both(
+    ofTopic(READ, "Records a connector has read.", ({ figures }, set) => set({}, figures.recordsRead)),
+    ofDelivery(READ, "", ({ read }) => read),
   ),
-  ofTopic(
-    "spoor_connector_records_lost_total",
-    "Offsets that retention had deleted before a connector read them.",
-    ({ figures }, set) => set({}, figures.recordsLost),
+  both(
+    ofTopic(LOST, "Offsets that retention had deleted before a connector read them.", ({ figures }, set) =>
+      set({}, figures.recordsLost),
+    ),
+    ofDelivery(LOST, "", (_, task, topic) => task.lost(topic)),
   ),
   ofTopic(
     "spoor_connector_records_left_total",
@@ -90,10 +132,49 @@ export const CONNECTOR_FIGURES: readonly ConnectorFigure[] = [
   ofTopic("spoor_connector_commits_total", "Commits to its tables.", ({ figures }, set) =>
     set({}, figures.commits),
   ),
-  ofTopic("spoor_connector_lag_records", "Committed records that are not read yet.", (sink, set) => {
-    const lag = sink.lag();
-    if (lag !== undefined) set({}, lag);
-  }),
+  both(
+    ofTopic(LAG, "Committed records that are not carried over yet.", (sink, set) => {
+      const lag = sink.lag();
+      if (lag !== undefined) set({}, lag);
+    }),
+    ofDelivery(LAG, "", (_, task, topic) => task.lag()?.get(topic)),
+  ),
+  {
+    name: "spoor_connector_last_delivery_timestamp_seconds",
+    help: "When a receiver last took something, in seconds since 1970.",
+    labels: ["connector"],
+    collect: (connectors, set) => {
+      for (const { definition, runs } of connectors.all()) {
+        const ms = runs.kind === "delivery" ? runs.task.figures.lastDeliveryMs : undefined;
+        if (ms !== undefined) set({ connector: definition.name }, ms / 1000);
+      }
+    },
+  },
+  ofDelivery(
+    "spoor_connector_records_delivered_total",
+    "Records that a receiver has taken.",
+    ({ delivered }) => delivered,
+  ),
+  ofDelivery(
+    "spoor_connector_records_retried_total",
+    "Times that a record was sent again.",
+    ({ retried }) => retried,
+  ),
+  ofDelivery(
+    "spoor_connector_records_dead_lettered_total",
+    "Records that went to a connector's dead-letter topic.",
+    ({ deadLettered }) => deadLettered,
+  ),
+  ofDelivery(
+    "spoor_connector_records_filtered_total",
+    "Records that a connector's filter left out.",
+    ({ filtered }) => filtered,
+  ),
+  ofDelivery(
+    "spoor_connector_records_held_total",
+    "Records that waited for a connector's rate limit.",
+    ({ held }) => held,
+  ),
   ofTopic(
     "spoor_connector_last_commit_timestamp_seconds",
     "When it last committed, in seconds since 1970.",

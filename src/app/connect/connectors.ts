@@ -1,28 +1,24 @@
 /**
- * The connectors that run in this process. Making one only starts it: where its lake cannot be opened it says so in its state
- * and tries again. One that is dropped commits what it has read; its tables stay.
+ * The connectors that run in this process. Making one only starts it: where its lake or receiver cannot be reached it says so in its
+ * state and tries again. One that is dropped ends in order; what it wrote stays, and so does how far it came.
  */
-import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
-import { SinkTask, systemTimer } from "../../connect/delta/sink-task.ts";
-import { TopicSink } from "../../connect/delta/topic-sink.ts";
-import type { RecordShaper } from "../../connect/delta/topic-sink.ts";
-import type { EventModel } from "../../events/model/event-model.ts";
-import { loadEventModel } from "../../events/model/event-model.ts";
-import { mappingTexts } from "../../events/model/model-files.ts";
+import type { Random } from "../../base/random.ts";
+import { systemRandom } from "../../base/random.ts";
+import type { SinkTask } from "../../connect/delta/sink-task.ts";
+import { ConnectorOffsets } from "../../connect/delivery/connector-offsets.ts";
+import { DeliveryTask } from "../../connect/delivery/delivery-task.ts";
+import type { SinkClass } from "../../connect/delivery/receiver.ts";
+import { processTimers } from "../../connect/delivery/timers.ts";
+import { processReferences, resolveReferences } from "../../connect/settings/config-references.ts";
+import type { ReferenceSource } from "../../connect/settings/config-references.ts";
+import { planDelivery } from "../../connect/sink-classes.ts";
 import type { SchemaRegistry } from "../../formats/registry/schema-registry.ts";
-import { LayerTables, PROGRESS_TABLE } from "../../lake/medallion/batch-commit.ts";
-import type { LeaderTable } from "../../lake/medallion/batch-commit.ts";
-import { BRONZE_TABLE } from "../../lake/medallion/bronze-table.ts";
-import { EventShaper } from "../../lake/medallion/event-shaper.ts";
-import { LocalStore } from "../../lake/store/local-store.ts";
 import type { TopicLog } from "../../log/topic-log.ts";
 import type { Catalog } from "../catalog.ts";
-import { appErrors } from "../errors.ts";
 import type { ConnectorDefinition } from "./connector-definition.ts";
-import { GoldShaper, goldPlace, goldTable } from "./gold-rows.ts";
+import { deltaConnector } from "./delta-connector.ts";
 import { LakePool } from "./lake-pool.ts";
-import type { SharedLake } from "./lake-pool.ts";
 
 export interface ConnectorsOptions {
   readonly log: TopicLog;
@@ -32,24 +28,46 @@ export interface ConnectorsOptions {
   /** `host:port` of this server: no other process that writes to the same lake has it. */
   readonly advertised: string;
   readonly report: (level: "info" | "warn", message: string) => void;
+  readonly random?: Random;
+  /** Of Spoor; what receivers are told. */
+  readonly version?: string;
+  /** Settles when the log knows of these topics; absent where it always does. */
+  readonly refreshed?: (topics: readonly string[]) => Promise<void>;
+  /** Where references in properties are looked up. */
+  readonly references?: ReferenceSource;
 }
+
+export type ConnectorTask =
+  | { readonly kind: "delta"; readonly task: SinkTask }
+  | { readonly kind: "delivery"; readonly task: DeliveryTask };
 
 export interface RunningConnector {
   readonly definition: ConnectorDefinition;
-  readonly task: SinkTask;
+  readonly runs: ConnectorTask;
 }
 
 export class Connectors {
   readonly #options: ConnectorsOptions;
   readonly #lakes: LakePool;
+  readonly #offsets: ConnectorOffsets;
+  /** Of this process, among those that share a cluster. */
+  readonly #owner: string;
   readonly #running = new Map<string, RunningConnector & { readonly stop: () => Promise<void> }>();
   /** Those that are stopping, by name: a new one of the name waits for them. */
   readonly #stopping = new Map<string, Promise<void>>();
 
   constructor(options: ConnectorsOptions) {
+    const { log, clock, refreshed, advertised, random = systemRandom } = options;
     this.#options = options;
-    const owner = options.advertised.replaceAll(/[^\w.-]/g, "_");
-    this.#lakes = new LakePool(options.clock, owner, (message) => options.report("warn", message));
+    this.#owner = `${advertised}/${clock.nowMs()}/${Math.floor(random.next() * 1e9)}`;
+    const owner = advertised.replaceAll(/[^\w.-]/g, "_");
+    this.#lakes = new LakePool({
+      clock,
+      owner,
+      environment: (options.references ?? processReferences).environment,
+      warn: (message) => options.report("warn", message),
+    });
+    this.#offsets = new ConnectorOffsets({ log, clock, timers: processTimers, refreshed });
   }
 
   all(): readonly RunningConnector[] {
@@ -61,27 +79,21 @@ export class Connectors {
   }
 
   start(definition: ConnectorDefinition): void {
-    const { name, settings } = definition;
+    const { name, runs } = definition;
     this.stop(name);
     const before = this.#stopping.get(name);
-    let lake: SharedLake | undefined;
-    const task = new SinkTask({
-      optimize: settings.optimize,
-      timer: systemTimer(),
-      report: (level, message) => this.#options.report(level, `connector '${name}': ${message}`),
-      open: async () => {
-        await before;
-        // Nothing is made on the disk before there is something to write.
-        if (!settings.topics.some((topic) => this.#options.log.topic(topic) !== undefined)) return [];
-        lake ??= await this.#lakes.acquire(settings.lake);
-        return this.#sinks(definition, lake);
-      },
-    });
-    const stop = async (): Promise<void> => {
-      await task.stop();
-      await lake?.release();
-    };
-    this.#running.set(name, { definition, task, stop });
+    const report = (level: "info" | "warn", message: string): void =>
+      this.#options.report(level, `connector '${name}': ${message}`);
+    if (runs.kind === "delta") {
+      const { settings } = runs;
+      const parts = { ...this.#options, lakes: this.#lakes };
+      const { task, stop } = deltaConnector(parts, { name, settings, before, report });
+      this.#running.set(name, { definition, runs: { kind: "delta", task }, stop });
+      task.start();
+      return;
+    }
+    const task = this.#deliveryTask(definition, runs.sinkClass, before, report);
+    this.#running.set(name, { definition, runs: { kind: "delivery", task }, stop: () => task.stop() });
     task.start();
   }
 
@@ -101,68 +113,33 @@ export class Connectors {
   async close(): Promise<void> {
     for (const name of this.#running.keys()) this.stop(name);
     await Promise.all(this.#stopping.values());
+    this.#offsets.close();
   }
 
-  #sinks(definition: ConnectorDefinition, { lake, folder }: SharedLake): TopicSink[] {
-    const { log, clock } = this.#options;
-    const { settings, name } = definition;
-    const model = settings.layers.includes("gold") ? undefined : modelOf(settings.mappings);
-    return settings.topics.map((topic) => {
-      const { shaper, leader } =
-        model === undefined ? this.#goldParts(topic) : eventParts(topic, definition, model);
-      const tables = new LayerTables(lake, (place) => new LocalStore(join(folder, place)), leader);
-      return new TopicSink({
-        log,
-        topic,
-        application: `spoor/${name}`,
-        tables,
-        shaper,
-        clock,
-        commitIntervalMs: settings.commitIntervalMs,
-        batchBytes: settings.batchBytes,
-      });
+  #deliveryTask(
+    { name, properties, className }: ConnectorDefinition,
+    sinkClass: SinkClass,
+    before: Promise<void> | undefined,
+    report: (level: "info" | "warn", message: string) => void,
+  ): DeliveryTask {
+    const { log, clock, refreshed, random, version, references } = this.#options;
+    return new DeliveryTask({
+      connector: name,
+      className,
+      owner: this.#owner,
+      plan: async () => {
+        await before;
+        const resolved = resolveReferences(properties, references ?? processReferences);
+        return planDelivery(sinkClass, name, resolved);
+      },
+      log,
+      offsets: this.#offsets,
+      clock,
+      timers: processTimers,
+      random: random ?? systemRandom,
+      version: version ?? "0",
+      refreshed,
+      report,
     });
   }
-
-  #goldParts(topic: string): { readonly shaper: RecordShaper; readonly leader: LeaderTable } {
-    const { catalog, schemas } = this.#options;
-    const current = () => {
-      const [source] = catalog.sourcesOver(topic);
-      if (source !== undefined) return source;
-      throw appErrors.UNKNOWN_SOURCE({
-        message: `no stream or table is over topic '${topic}'`,
-        hint: "CREATE STREAM over it: the gold table takes the stream's columns",
-      });
-    };
-    const shaper = new GoldShaper(current, schemas);
-    const source = current();
-    return { shaper, leader: { place: goldPlace(source), spec: goldTable(source), prefix: "gold:" } };
-  }
-}
-
-function modelOf(mappings: string | undefined): EventModel {
-  return loadEventModel(mappings === undefined ? {} : { mappings: mappingTexts(mappings) });
-}
-
-function eventParts(
-  topic: string,
-  { name, settings }: ConnectorDefinition,
-  model: EventModel,
-): { readonly shaper: RecordShaper; readonly leader: LeaderTable } {
-  const bronze = settings.layers.includes("bronze") ? `bronze/${topic}` : undefined;
-  const events = new EventShaper(model, { bronze, silver: settings.layers.includes("silver") });
-  const shaper: RecordShaper = {
-    leftovers: events.leftovers,
-    shape(block, index, origin, source, batch) {
-      const start = block.valueStarts[index]!;
-      const bytes = start < 0 ? null : block.bytes.subarray(start, block.valueEnds[index]);
-      events.shape(bytes, origin, source, batch);
-    },
-  };
-  const leader = {
-    place: bronze ?? `_progress/${name}`,
-    spec: bronze === undefined ? PROGRESS_TABLE : BRONZE_TABLE,
-    prefix: `${settings.layers.join("+")}:`,
-  };
-  return { shaper, leader };
 }

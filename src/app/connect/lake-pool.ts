@@ -1,68 +1,94 @@
-/** The lakes that connectors write to: one database for each folder, opened by the first who needs it, closed by the last. */
-import { mkdir } from "node:fs/promises";
+/** The lakes that connectors write to: one database for each, opened by the first who needs it, closed by the last. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { openLake } from "../../lake/lake.ts";
 import type { Lake } from "../../lake/lake.ts";
+import { isStoreUrl, lakeLocation } from "../../lake/store/lake-location.ts";
+import type { LakeLocation } from "../../lake/store/lake-location.ts";
 
-export interface SharedLake {
+interface OpenLake {
   readonly lake: Lake;
-  readonly folder: string;
+  readonly location: LakeLocation;
+}
+
+export interface SharedLake extends OpenLake {
   /** To be called once. */
   release(): Promise<void>;
 }
 
 interface Entry {
-  readonly lake: Promise<Lake>;
+  readonly opened: Promise<OpenLake>;
   users: number;
+}
+
+export interface LakePoolOptions {
+  readonly clock: Clock;
+  /** A name that no other process on the same lake has, fit for a folder's. */
+  readonly owner: string;
+  /** Credentials of object stores. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly warn: (message: string) => void;
 }
 
 export class LakePool {
   readonly #entries = new Map<string, Entry>();
-  readonly #clock: Clock;
-  readonly #owner: string;
-  readonly #warn: (message: string) => void;
+  readonly #options: LakePoolOptions;
 
-  /** @param owner a name that no other process on the same lake has, fit for a folder's */
-  constructor(clock: Clock, owner: string, warn: (message: string) => void) {
-    this.#clock = clock;
-    this.#owner = owner;
-    this.#warn = warn;
+  constructor(options: LakePoolOptions) {
+    this.#options = options;
   }
 
-  /** @throws SpoorError LAKE_QUERY_FAILED where the database does not start; what the file system says */
-  async acquire(path: string): Promise<SharedLake> {
-    const folder = resolve(path);
-    let entry = this.#entries.get(folder);
+  /**
+   * @param place a folder or a URL
+   * @throws SpoorError LAKE_LOCATION_INVALID; LAKE_QUERY_FAILED where the database does not start; what the file system says
+   */
+  async acquire(place: string): Promise<SharedLake> {
+    const key = isStoreUrl(place) ? place : resolve(place);
+    let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { lake: this.#open(folder), users: 0 };
-      this.#entries.set(folder, entry);
+      entry = { opened: this.#open(place), users: 0 };
+      this.#entries.set(key, entry);
     }
     const shared = entry;
     shared.users += 1;
     try {
-      return { lake: await shared.lake, folder, release: () => this.#release(folder, shared) };
+      return { ...(await shared.opened), release: () => this.#release(key, shared) };
     } catch (error) {
       shared.users -= 1;
-      if (this.#entries.get(folder) === shared) this.#entries.delete(folder);
+      if (this.#entries.get(key) === shared) this.#entries.delete(key);
       throw error;
     }
   }
 
-  async #open(folder: string): Promise<Lake> {
-    await mkdir(folder, { recursive: true });
-    return openLake({
-      folders: [folder],
-      scratchFolder: join(folder, "_scratch", this.#owner),
-      clock: this.#clock,
-      warn: (message, error) => this.#warn(`${message}: ${String(error)}`),
-    });
+  /** Files of an object store lie in a folder for this time alone. */
+  async #open(place: string): Promise<OpenLake> {
+    const { clock, owner, environment, warn } = this.#options;
+    const cacheFolder = isStoreUrl(place) ? await mkdtemp(join(tmpdir(), "spoor-sink-")) : "";
+    try {
+      const location = lakeLocation(place, { workingDirectory: ".", environment, cacheFolder, clock });
+      const { localFolder } = location;
+      await mkdir(localFolder, { recursive: true });
+      const lake = await openLake({
+        folders: [localFolder],
+        scratchFolder: join(localFolder, "_scratch", owner),
+        clock,
+        warn: (message, error) => warn(`${message}: ${String(error)}`),
+      });
+      return { lake, location };
+    } catch (error) {
+      if (cacheFolder !== "") await rm(cacheFolder, { recursive: true, force: true });
+      throw error;
+    }
   }
 
-  async #release(folder: string, entry: Entry): Promise<void> {
+  async #release(key: string, entry: Entry): Promise<void> {
     entry.users -= 1;
     if (entry.users > 0) return;
-    if (this.#entries.get(folder) === entry) this.#entries.delete(folder);
-    await (await entry.lake).database.close();
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    const { lake, location } = await entry.opened;
+    await lake.database.close();
+    if (location.isRemote) await rm(location.localFolder, { recursive: true, force: true });
   }
 }

@@ -6,14 +6,13 @@ import { arrayType, STRING, structType, TIMESTAMP } from "../../data/types.ts";
 import type { Value } from "../../data/values.ts";
 import { attackTags } from "../../detect/rule/attack-tags.ts";
 import { fieldTexts } from "../../detect/expression/event-fields.ts";
-import type { Reason } from "../../detect/expression/explain.ts";
 import { levelOf, ruleKey } from "../../detect/rule/sigma-document.ts";
 import type { SigmaRule } from "../../detect/rule/sigma-document.ts";
 import type { ScalarFunction } from "../../functions/definition.ts";
 import { boundOverload, overload, parameter } from "../../functions/define.ts";
+import { reasonText } from "../../detect/expression/reason-text.ts";
 import { EventReader } from "./event-reader.ts";
-import { ServerRules } from "./server-rules.ts";
-import type { ServerRulesOptions } from "./server-rules.ts";
+import type { ServerRules } from "./server-rules.ts";
 
 const TEXTS = arrayType(STRING);
 
@@ -33,8 +32,7 @@ const NO_HITS: readonly Value[] = [];
 const SEVERAL_VALUES = ", ";
 
 /** One set of rules and one reader of events for all calls in a server. */
-export function detectFunctions(options: ServerRulesOptions): readonly ScalarFunction[] {
-  const rules = new ServerRules(options);
+export function detectFunctions(rules: ServerRules): readonly ScalarFunction[] {
   const events = new EventReader();
   return [detectFunction(rules, events), eventFieldFunction(events), eventTimeFunction(events)];
 }
@@ -57,7 +55,7 @@ function detectFunction(rules: ServerRules, events: EventReader): ScalarFunction
 
 function detection(rules: ServerRules, events: EventReader): (event: string) => Value {
   const matcher = rules.matcher();
-  const facts = new Map<SigmaRule, readonly Value[]>();
+  const facts = new WeakMap<SigmaRule, readonly Value[]>();
   const factsOf = (rule: SigmaRule): readonly Value[] => {
     const known = facts.get(rule);
     if (known !== undefined) return known;
@@ -77,13 +75,6 @@ function detection(rules: ServerRules, events: EventReader): (event: string) => 
 function ruleFacts({ metadata }: SigmaRule): readonly Value[] {
   const { techniques, tactics } = attackTags(metadata.tags);
   return [ruleKey(metadata), metadata.title, levelOf(metadata), techniques, tactics, metadata.tags];
-}
-
-function reasonText({ selection, field, value, test, negated }: Reason): string {
-  const where = selection === undefined ? "" : `${selection}: `;
-  const what = field ?? (selection === undefined || negated ? "" : "any field");
-  const clause = [negated ? "not" : "", what, test].filter((part) => part !== "").join(" ");
-  return `${where}${clause}${value === undefined ? "" : `: ${value}`}`;
 }
 
 function eventFieldFunction(events: EventReader): ScalarFunction {

@@ -3,6 +3,7 @@
  * that a document is parsed once for a row, however many calls look into it. Not for texts in turn.
  */
 import { SpoorError } from "../../base/errors.ts";
+import { DocumentFields } from "../../detect/events/document-fields.ts";
 import { RawEventFields } from "../../detect/events/raw-event-fields.ts";
 import { readRawEvent } from "../../events/shapes/read-raw-event.ts";
 import type { SourceValue } from "../../events/shapes/raw-event.ts";
@@ -12,12 +13,16 @@ import { FunctionError } from "../../functions/definition.ts";
 
 export class EventReader {
   #text: string | undefined;
-  #read: RawEventFields | FunctionError | undefined;
+  #read: DocumentFields | RawEventFields | FunctionError | undefined;
+  readonly #document = new DocumentFields();
 
-  /** @throws FunctionError where the text is no Windows event of a known shape */
-  read(text: string): RawEventFields {
+  /**
+   * What it gives is good until another text is read.
+   * @throws FunctionError where the text is no Windows event of a known shape
+   */
+  read(text: string): DocumentFields | RawEventFields {
     if (text !== this.#text || this.#read === undefined) {
-      this.#read = fieldsOf(text);
+      this.#read = this.#document.read(text) ? this.#document : fieldsOf(text);
       this.#text = text;
     }
     if (this.#read instanceof FunctionError) throw this.#read;

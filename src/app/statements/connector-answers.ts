@@ -3,12 +3,19 @@ import type { ConnectorDescriptionEntity, ConnectorsEntity } from "../../api/con
 import type { KsqlEntity } from "../../api/entities.ts";
 import type { CreateConnector, DescribeNamed, DropConnector, ListTarget } from "../../sql/ast-statement.ts";
 import { CONNECTOR_CLASSES } from "../connect/connector-definition.ts";
-import type { RunningConnector } from "../connect/connectors.ts";
+import { connectorStatistics } from "../connect/connector-statistics.ts";
 import { appErrors } from "../errors.ts";
 import { runCatalogStatement } from "./catalog-statements.ts";
-import { connectorNamed, connectorProperties, nearConnector } from "./connectors.ts";
+import { connectorNamed, nearConnector } from "./connectors.ts";
 import { entityBase, placeIn } from "./statement-call.ts";
 import type { StatementCall } from "./statement-call.ts";
+
+/** In the words of ksqlDB's own count of tasks. Of servers that share a cluster one has a connector's task. */
+const STATE_TEXTS = {
+  RUNNING: "RUNNING (1/1 tasks RUNNING)",
+  FAILED: "WARNING (0/1 tasks RUNNING)",
+  UNASSIGNED: "UNASSIGNED (another server runs the task)",
+} as const;
 
 /** Runs CREATE and DROP; the answer is ksqlDB's, which is another than for sources. */
 export async function changeConnector(
@@ -20,10 +27,16 @@ export async function changeConnector(
   if (entity["@type"] !== "currentStatus") return entity;
   if (statement.kind === "drop-connector")
     return { ...entityBase(call), "@type": "drop_connector", connectorName: before?.name ?? statement.name };
-  const config = { ...Object.fromEntries(connectorProperties(statement)), name: statement.name };
+  const made = connectorNamed(statement.name, call.context.catalog.connectors());
+  const config = { ...made?.shown, name: statement.name };
+  const warnings = (made?.literalSecrets ?? []).map((name) => ({
+    message:
+      `the value of '${name}' stands in the command topic as it was written: ` +
+      "write ${env:NAME} or ${file:/path:key} to keep it out",
+  }));
   const tasks = [{ connector: statement.name, task: 0 }];
   const info = { name: statement.name, config, tasks, type: "sink" as const };
-  return { ...entityBase(call), "@type": "connector_info", info };
+  return { ...entityBase(call), warnings, "@type": "connector_info", info };
 }
 
 export function showConnectors(
@@ -36,10 +49,8 @@ export function showConnectors(
     ...entityBase(call),
     "@type": "connector_list",
     connectors: definitions.map(({ name, className }) => {
-      const state = connectors.get(name)?.task.state ?? "UNASSIGNED";
-      const running = state === "RUNNING" ? 1 : 0;
-      const text = running === 1 ? "RUNNING (1/1 tasks RUNNING)" : `WARNING (${running}/1 tasks RUNNING)`;
-      return { name, type: "sink", className, state: text };
+      const state = connectors.get(name)?.runs.task.state ?? "UNASSIGNED";
+      return { name, type: "sink", className, state: STATE_TEXTS[state] };
     }),
   };
 }
@@ -66,8 +77,8 @@ export function describeConnector(statement: DescribeNamed, call: StatementCall)
   }
   const { name, className } = definition;
   const running = connectors.get(name);
-  const state = running?.task.state ?? "UNASSIGNED";
-  const trace = running?.task.trace ?? "";
+  const state = running?.runs.task.state ?? "UNASSIGNED";
+  const trace = running?.runs.task.trace ?? "";
   const worker = settings.advertised;
   return {
     ...entityBase(call),
@@ -80,28 +91,7 @@ export function describeConnector(statement: DescribeNamed, call: StatementCall)
       type: "sink",
     },
     sources: [],
-    topics: definition.settings.topics,
-    ...(running === undefined ? {} : { statistics: statisticsOf(running) }),
+    topics: definition.topics,
+    ...(running === undefined ? {} : { statistics: connectorStatistics(running) }),
   };
-}
-
-/** What a hunter asks of a sink: is everything there, and what is not. */
-function statisticsOf({ task }: RunningConnector): Readonly<Record<string, string>> {
-  const lines: Record<string, string> = {};
-  for (const { topic, figures, leftovers, ...sink } of task.sinks.map((each) => ({
-    topic: each.topic,
-    figures: each.figures,
-    leftovers: each.leftovers,
-    lag: each.lag(),
-  }))) {
-    const left = [...leftovers].map(([reason, count]) => `${reason} ${count}`).join(", ");
-    lines[topic] = [
-      `${figures.recordsRead} records read`,
-      `${figures.rowsWritten} rows in ${figures.commits} commits`,
-      `lag ${sink.lag ?? "unknown: no such topic"}`,
-      ...(figures.recordsLost === 0 ? [] : [`${figures.recordsLost} deleted before they were read`]),
-      ...(left === "" ? [] : [`not in silver: ${left}`]),
-    ].join("; ");
-  }
-  return lines;
 }

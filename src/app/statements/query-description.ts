@@ -1,6 +1,7 @@
 /** A query's plan, columns and state, as EXPLAIN and SHOW QUERIES EXTENDED give them. */
 import type { KsqlQueryType, QueryDescription } from "../../api/query-entities.ts";
 import { explainPlan } from "../../plan/explain.ts";
+import { sourceSteps } from "../../plan/source-steps.ts";
 import type { QueryPlan } from "../../plan/explain.ts";
 import type { PhysicalStep } from "../../plan/physical.ts";
 import type { AppContext } from "../app-context.ts";
@@ -61,11 +62,6 @@ function topologyText(plan: QueryPlan): string {
   const reads = sourceSteps(plan.root).map((step) => `source ${step.source} (topic: ${step.topic})`);
   const writes = plan.kind === "persistent" ? [`sink ${plan.sink.name} (topic: ${plan.sink.topic})`] : [];
   return [...reads, ...writes].join("\n");
-}
-
-function sourceSteps(step: PhysicalStep): Extract<PhysicalStep, { readonly kind: "source" }>[] {
-  if (step.kind === "source") return [step];
-  return "input" in step ? sourceSteps(step.input) : [...sourceSteps(step.left), ...sourceSteps(step.right)];
 }
 
 /** The window of the outermost aggregation, or else of a windowed source. */

@@ -5,6 +5,7 @@ import { StreamEngine } from "../../engine/stream-engine.ts";
 import { MemoryStateDatabase } from "../../engine/state/memory-database.ts";
 import { FunctionRegistry } from "../../functions/registry.ts";
 import { openMemoryLog } from "../../log/memory-log.ts";
+import { StreamFunctions } from "../../plan/stream-function.ts";
 import type { TopicLog } from "../../log/topic-log.ts";
 import type { StateDatabase } from "../../engine/state/state-database.ts";
 import type { AppContext, AppSettings } from "../app-context.ts";
@@ -85,6 +86,7 @@ export function appFixture(options: FixtureOptions = {}): AppFixture {
     refreshed: () => Promise.resolve(),
     engine,
     functions: FunctionRegistry.builtin(),
+    streamFunctions: new StreamFunctions(),
     catalog,
     connectors,
     effects: new LiveEffects(log, engine, registry, connectors),

@@ -3,9 +3,10 @@ import { jsonOption } from "../options/common-options.ts";
 
 export const huntCommand: CommandDefinition = {
   name: "hunt",
-  summary: "ask SQL of event files and of a lake, without a server",
+  summary: "ask SQL of event files and of a lake, or of a running server's topics and lakes",
   description: [
     "Event files in every form that 'spoor ingest' takes become views: 'events' and one for each log ('sysmon', 'security', 'powershell', 'wmi', …) and kind ('Process', 'Network', …) in OSSEM's words, and 'source_events' under the source's own names. Each table of a lake is a view by its name. FROM events('file') reads a file, folder or pattern on the spot.",
+    "With --server or --topic a running server is asked instead: its topics (topics.winlogbeat, topic('winlogbeat')), its streams and tables by name, the lakes it writes; 'events', 'sysmon', … are then views over its topics.",
     "Hunts only ask: nothing is written, no other file is read, no setting changed. At the prompt statements end with ';', Ctrl-C ends the running one. With --dialect spark the hunts of notebooks run as they are.",
   ],
   arguments: [
@@ -42,10 +43,10 @@ export const huntCommand: CommandDefinition = {
     },
     {
       name: "lake",
-      value: "folder",
+      value: "place",
       many: true,
       group: "Input",
-      description: "a folder with Delta tables; may be repeated",
+      description: "Delta tables in a folder, s3://bucket/prefix or az://container/prefix; may be repeated",
     },
     {
       name: "folder",
@@ -54,6 +55,29 @@ export const huntCommand: CommandDefinition = {
       group: "Input",
       description:
         "let events('…') read here too; else it reads below the working directory and what is given",
+    },
+    {
+      name: "server",
+      value: "url",
+      group: "Server",
+      description: "ask this running server",
+    },
+    {
+      name: "topic",
+      value: "name",
+      many: true,
+      group: "Server",
+      description:
+        "ask a running server (the one on this machine without --server), with the views of events made of this topic; may be repeated",
+    },
+    {
+      name: "timeout",
+      value: "seconds",
+      kind: "number",
+      default: "30",
+      atLeast: 0.1,
+      group: "Server",
+      description: "give up when the server has not begun to answer by then",
     },
     {
       name: "dialect",
@@ -136,11 +160,16 @@ export const huntCommand: CommandDefinition = {
       command: "spoor hunt --lake lake -e 'SELECT * FROM Process WHERE event_id = 1' -o hits.parquet",
       what: "from a lake into a file",
     },
+    {
+      command: "spoor hunt --topic winlogbeat -e 'SELECT * FROM sysmon WHERE event_id = 3 LIMIT 5'",
+      what: "of the events that a running server has in a topic",
+    },
   ],
   exits: {
     0: "every statement was answered",
     1: "a statement failed; those after it were not run",
     2: "the command line is wrong",
+    4: "the server cannot be reached, or did not answer in time",
     130: "interrupted with Ctrl-C (at the prompt only the statement ends)",
   },
   next: ["spoor ingest", "spoor sql"],

@@ -2,6 +2,7 @@ import { LEVELS } from "../../detect/rule/sigma-document.ts";
 import type { ArgumentDefinition, CommandGroup, OptionDefinition } from "../command-definition.ts";
 import { jsonOption } from "../options/common-options.ts";
 import { catalogueOption } from "./attack.ts";
+import { libraryCommands, libraryOption, ruleArgument } from "./rule-library.ts";
 
 export const rulesOption: OptionDefinition = {
   name: "rules",
@@ -11,7 +12,7 @@ export const rulesOption: OptionDefinition = {
   default: "default",
   group: "Input",
   description:
-    "a file, folder or archive (.zip, .tar, .tar.gz) of Sigma rules, or 'default': those that come with Spoor; may be repeated",
+    "a file, folder, library or archive (.zip, .tar, .tar.gz) of Sigma rules, or 'default': those that come with Spoor; may be repeated",
 };
 
 export const placeholderOption: OptionDefinition = {
@@ -25,8 +26,9 @@ export const placeholderOption: OptionDefinition = {
 const rulesArgument: ArgumentDefinition = {
   name: "rules",
   many: true,
+  optional: true,
   description:
-    "files, folders (with all below them) and archives (.zip, .tar, .tar.gz) of Sigma rules; 'default' for those that come with Spoor",
+    "files, folders (with all below them), archives (.zip, .tar, .tar.gz) and libraries of Sigma rules; 'default' for those that come with Spoor; without any, the library",
 };
 
 const platformOption: OptionDefinition = {
@@ -39,14 +41,23 @@ const platformOption: OptionDefinition = {
 
 export const rulesCommands: CommandGroup = {
   name: "rules",
-  summary: "Sigma rules: list, check, test, convert",
+  summary: "Sigma rules: keep, list, check, test, convert",
   commands: [
+    ...libraryCommands,
     {
       name: "rules list",
       summary: "rules with their levels, ids and log sources",
       arguments: [rulesArgument],
       options: [
+        libraryOption,
         { name: "level", value: "level", choices: LEVELS, group: "Output", description: "only this level" },
+        {
+          name: "state",
+          value: "state",
+          choices: ["on", "off", "tuned"],
+          group: "Output",
+          description: "only what is on or off in the library, or has exclusions or another level there",
+        },
         {
           name: "tag",
           value: "tag",
@@ -65,6 +76,7 @@ export const rulesCommands: CommandGroup = {
         placeholderOption,
       ],
       examples: [
+        { command: "spoor rules list --state off", what: "what is switched off in the library" },
         { command: "spoor rules list default", what: "the rules that come with Spoor" },
         { command: "spoor rules list sigma/rules --level critical", what: "from a checkout of SigmaHQ" },
         { command: "spoor rules list sigma.zip --tag t1003 --json | jq -r .title", what: "from an archive" },
@@ -74,17 +86,17 @@ export const rulesCommands: CommandGroup = {
     },
     {
       name: "rules show",
-      summary: "one rule: what it is and its text",
-      arguments: [{ name: "id", many: true, description: "ids, names or titles" }],
-      options: [rulesOption, jsonOption, placeholderOption],
+      summary: "one rule: its state, events, whole condition and text",
+      arguments: [ruleArgument],
+      options: [rulesOption, libraryOption, jsonOption, placeholderOption],
       examples: [
         {
           command: "spoor rules show 5af54681-df95-4c26-854f-2565e13cfab0 --rules sigma/rules",
           what: "by its id",
         },
       ],
-      exits: { 0: "done", 2: "no rule is called so" },
-      load: async () => (await import("../rules/list-rules.ts")).showRules,
+      exits: { 0: "done", 2: "no rule, or more than one, is called so" },
+      load: async () => (await import("../rules/show-rules.ts")).showRules,
     },
     {
       name: "rules lint",
@@ -94,6 +106,7 @@ export const rulesCommands: CommandGroup = {
       ],
       arguments: [rulesArgument],
       options: [
+        libraryOption,
         jsonOption,
         { name: "strict", group: "Run", description: "notes are findings as well" },
         {
@@ -121,6 +134,7 @@ export const rulesCommands: CommandGroup = {
       ],
       options: [
         rulesOption,
+        libraryOption,
         {
           name: "regression",
           value: "path",
@@ -143,10 +157,11 @@ export const rulesCommands: CommandGroup = {
       name: "rules convert",
       summary: "rules as queries of ksqlDB, DuckDB or Flink",
       description: [
-        "A query selects the events that the rule hits, its log source included. Columns have the fields' names as the rules write them, and hold texts.",
+        "A query selects the events that the rule hits, its log source included. Columns have the fields' names as the rules write them, and hold texts, unless --columns says otherwise.",
       ],
       arguments: [rulesArgument],
       options: [
+        libraryOption,
         {
           name: "to",
           value: "dialect",
@@ -163,6 +178,15 @@ export const rulesCommands: CommandGroup = {
           description: "the stream or table with the events",
         },
         {
+          name: "columns",
+          value: "names",
+          choices: ["fields", "raw", "event"],
+          default: "fields",
+          group: "Output",
+          description:
+            "what fields are called there: as in the rules; as members of whole documents in the column raw, as a lake's bronze tables have it (duckdb); as a stream of whole documents with the one column EVENT (ksql)",
+        },
+        {
           name: "keyword-column",
           value: "expression",
           many: true,
@@ -174,16 +198,54 @@ export const rulesCommands: CommandGroup = {
       ],
       examples: [
         { command: "spoor rules convert rule.yml --to duckdb --from bronze", what: "one rule" },
+        {
+          command: "spoor rules convert rule.yml --to duckdb --from winlogbeat --columns raw",
+          what: "to ask a lake with spoor hunt",
+        },
         { command: "spoor rules convert sigma.zip --json | jq -r .condition", what: "conditions alone" },
       ],
       exits: { 0: "every rule was converted", 1: "a rule was left out; stderr says why" },
       load: async () => (await import("../rules/convert-rules.ts")).convertRules,
     },
     {
+      name: "rules needs",
+      summary: "what rules need of events, and which are blind for want of it",
+      description: [
+        "With --events the files are read, and each rule is asked whether it could hit at all: a rule is blind where nothing came of its log or its event ids, or without fields that its condition cannot do without.",
+      ],
+      arguments: [{ ...ruleArgument, optional: true }],
+      options: [
+        rulesOption,
+        libraryOption,
+        {
+          name: "events",
+          value: "file",
+          many: true,
+          group: "Input",
+          description:
+            "event files, folders and archives to compare with; '-' is standard input; may be repeated",
+        },
+        jsonOption,
+        placeholderOption,
+      ],
+      examples: [
+        { command: "spoor rules needs", what: "events by log source, for the library" },
+        { command: "spoor rules needs 36210e0d", what: "one rule, with its fields" },
+        {
+          command: "spoor rules needs --events logs/ --rules sigma/rules/windows",
+          what: "which rules are blind",
+        },
+      ],
+      exits: { 0: "done", 1: "a file of events could not be read to its end", 2: "no rule is called so" },
+      next: ["spoor rules coverage"],
+      load: async () => (await import("../rules/rule-needs.ts")).showNeeds,
+    },
+    {
       name: "rules coverage",
       summary: "what of ATT&CK rules look for, by tactic",
       arguments: [rulesArgument],
       options: [
+        libraryOption,
         jsonOption,
         {
           name: "layer",

@@ -1,4 +1,5 @@
 /** Rows of a hunt as a table, as JSON lines or as CSV (RFC 4180), written as they come. */
+import { csvHead, csvLine } from "../../lake/hunt/csv-line.ts";
 import { distinctNames, huntRowJson, huntValueText } from "../../lake/hunt/hunt-result.ts";
 import type { HuntColumn, HuntValue } from "../../lake/hunt/hunt-result.ts";
 import { RowTable } from "../render/row-table.ts";
@@ -37,22 +38,13 @@ export function answerLines(
 }
 
 function csvLines(columns: readonly HuntColumn[]): AnswerLines {
-  let head: string[] = [columns.map(({ name }) => csvCell(name)).join(",")];
+  let head: string[] = [csvHead(columns)];
   const taken = (): string[] => {
     const lines = head;
     head = [];
     return lines;
   };
   return { rows: (rows) => [...taken(), ...rows.map(csvLine)], end: taken };
-}
-
-function csvLine(row: readonly HuntValue[]): string {
-  return row.map((value) => (value === null ? "" : csvCell(huntValueText(value)))).join(",");
-}
-
-/** An empty text is quoted, so that it is told from null. */
-function csvCell(text: string): string {
-  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Widths are settled from the first rows. */

@@ -21,7 +21,7 @@ const HELP = `Statements end with ';' and may go over several lines.
 `;
 
 const WORDS =
-  "SELECT FROM WHERE GROUP BY ORDER LIMIT HAVING JOIN LEFT INNER ON USING AND OR NOT IN LIKE ILIKE BETWEEN IS NULL DISTINCT COUNT UNION ALL WITH AS CASE WHEN THEN ELSE END DESCRIBE SUMMARIZE SHOW TABLES EXPLAIN events( source_events(".split(
+  "SELECT FROM WHERE GROUP BY ORDER LIMIT HAVING JOIN LEFT INNER ON USING AND OR NOT IN LIKE ILIKE BETWEEN IS NULL DISTINCT COUNT UNION ALL WITH AS CASE WHEN THEN ELSE END DESCRIBE SUMMARIZE SHOW TABLES EXPLAIN events( source_events( topic(".split(
     " ",
   );
 
@@ -98,7 +98,7 @@ export class HuntPrompt {
   async #take(line: string): Promise<void> {
     if (this.#open === "" && this.#command(line.trim().toLowerCase().replace(/;$/, ""))) return;
     const text = `${this.#open}${line}\n`;
-    const statements = splitHunts(text, this.#runner.session.dialect);
+    const statements = splitHunts(text, this.#runner.door.dialect);
     const last = statements.at(-1);
     const isOpen = last !== undefined && !last.complete;
     this.#open = isOpen ? text.slice(last.start) : "";
@@ -147,13 +147,13 @@ export class HuntPrompt {
   }
 
   #completions(line: string): [string[], string] {
-    const { session } = this.#runner;
-    const last = sqlTokens(this.#open + line, session.dialect).at(-1);
+    const { door } = this.#runner;
+    const last = sqlTokens(this.#open + line, door.dialect).at(-1);
     if (last === undefined || last.kind === "text" || last.kind === "comment") return [[], line];
     const typed = last.kind === "word" ? last.text : "";
     const words =
       typed !== "" && typed === typed.toLowerCase() ? WORDS.map((word) => word.toLowerCase()) : WORDS;
-    const found = [...session.names(), ...words].filter((name) =>
+    const found = [...door.names(), ...words].filter((name) =>
       name.toLowerCase().startsWith(typed.toLowerCase()),
     );
     return [[...new Set(found)].toSorted(), typed];

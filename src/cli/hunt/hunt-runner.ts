@@ -1,11 +1,12 @@
 /** Runs statements of a hunt one by one: rows to stdout or a file, talk to stderr, each of them to be ended by Ctrl-C. */
 import { createWriteStream } from "node:fs";
-import { copyFile, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { once } from "node:events";
 import { extname, resolve } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { SpoorError } from "../../base/errors.ts";
-import type { Hunt, HuntSession, HuntText } from "../../lake/hunt/hunt-session.ts";
+import { huntErrors } from "../../lake/hunt/errors.ts";
+import type { HuntText } from "../../lake/hunt/hunt-session.ts";
 import type { HuntValue } from "../../lake/hunt/hunt-result.ts";
 import { splitHunts } from "../../lake/hunt/sql-tokens.ts";
 import type { HuntStatement } from "../../lake/hunt/sql-tokens.ts";
@@ -14,6 +15,7 @@ import type { Io } from "../io.ts";
 import { durationText, plural } from "../render/quantity.ts";
 import { answerLines } from "./answer-writer.ts";
 import type { AnswerFormat } from "./answer-writer.ts";
+import type { DoorAnswer, HuntDoor } from "./hunt-door.ts";
 
 export interface RunnerOptions {
   readonly io: Io;
@@ -21,6 +23,8 @@ export interface RunnerOptions {
   readonly format: AnswerFormat;
   readonly limit: number | undefined;
   readonly workingDirectory: string;
+  /** Aborted once the whole command is to end. */
+  readonly interrupted: AbortSignal;
 }
 
 /** What a format's name is told by. */
@@ -39,14 +43,17 @@ const PROGRESS_EVERY_MS = 500;
 type LineSink = (text: string) => Promise<void>;
 
 export class HuntRunner {
-  readonly session: HuntSession;
+  readonly door: HuntDoor;
   readonly #options: RunnerOptions;
   #running = false;
   #stopped = false;
   #answers = 0;
+  #isDrawn = false;
+  /** Rows come: the line of progress would stand among them. */
+  #isPrinting = false;
 
-  constructor(session: HuntSession, options: RunnerOptions) {
-    this.session = session;
+  constructor(door: HuntDoor, options: RunnerOptions) {
+    this.door = door;
     this.#options = options;
   }
 
@@ -59,13 +66,13 @@ export class HuntRunner {
   interrupt(): boolean {
     if (!this.#running) return false;
     this.#stopped = true;
-    this.session.interrupt();
+    this.door.interrupt();
     return true;
   }
 
   /** Runs the statements of a text in order and stops at the first that fails. */
   async execute(text: string, file?: string): Promise<void> {
-    for (const statement of splitHunts(text, this.session.dialect)) {
+    for (const statement of splitHunts(text, this.door.dialect)) {
       const placed = { text: placedText(text, statement), file };
       await inWholeText(text, placed, () => this.#statement(placed));
     }
@@ -75,7 +82,7 @@ export class HuntRunner {
   async writeFile(text: string, output: string, file?: string): Promise<void> {
     const path = resolve(this.#options.workingDirectory, output);
     const format = OUTPUT_FORMATS[extname(path).toLowerCase()];
-    const [only, ...more] = splitHunts(text, this.session.dialect);
+    const [only, ...more] = splitHunts(text, this.door.dialect);
     if (format === undefined)
       throw cliErrors.BAD_OPTION({
         message: `--output cannot be '${output}'`,
@@ -92,10 +99,13 @@ export class HuntRunner {
   async #write(statement: HuntText, format: AnswerFormat | "parquet", path: string): Promise<void> {
     const part = `${path}.part`;
     await this.#asRunning(async () => {
-      const hunt = await this.session.prepare(statement);
+      const { limit } = this.#options;
+      // A statement that is wrong makes no file.
+      const answer = format === "parquet" ? undefined : await this.door.ask(statement, limit);
       try {
-        if (format === "parquet") await copyFile(await hunt.writeParquet(this.#options.limit), part);
-        else await this.#writeLines(hunt, format, part);
+        if (answer === undefined || format === "parquet")
+          await this.door.writeParquet(statement, limit, part);
+        else await this.#writeLines(answer, format, part);
         await rename(part, path);
       } catch (error) {
         await rm(part, { force: true });
@@ -109,14 +119,14 @@ export class HuntRunner {
     });
   }
 
-  async #writeLines(hunt: Hunt, format: AnswerFormat, path: string): Promise<void> {
+  async #writeLines(answer: DoorAnswer, format: AnswerFormat, path: string): Promise<void> {
     const stream = createWriteStream(path);
     await once(stream, "open");
     const sink: LineSink = async (text) => {
       if (!stream.write(text)) await once(stream, "drain");
     };
     try {
-      await this.#print(hunt, format, false, sink);
+      await this.#print(answer, format, false, sink);
     } finally {
       stream.end();
       await once(stream, "close");
@@ -127,9 +137,11 @@ export class HuntRunner {
     const { io, clock, format } = this.#options;
     const startedMs = clock.monotonicMs();
     const rows = await this.#asRunning(async () => {
-      const hunt = await this.session.prepare(statement);
+      const answer = await this.door.ask(statement, this.#options.limit);
       if (this.#answers++ > 0 && format === "table") io.out("\n");
-      return this.#print(hunt, format, io.stdoutIsTerminal, async (lines) => {
+      return this.#print(answer, format, io.stdoutIsTerminal, async (lines) => {
+        this.#isPrinting = true;
+        this.#clearProgress();
         io.out(lines);
         await io.drained();
       });
@@ -138,9 +150,9 @@ export class HuntRunner {
       io.err(`${plural(rows, "row")}, ${durationText(clock.monotonicMs() - startedMs)}\n`);
   }
 
-  async #print(hunt: Hunt, format: AnswerFormat, seen: boolean, sink: LineSink): Promise<number> {
+  async #print(answer: DoorAnswer, format: AnswerFormat, seen: boolean, sink: LineSink): Promise<number> {
     const { io, limit = Number.POSITIVE_INFINITY } = this.#options;
-    const { columns, blocks } = await hunt.run();
+    const { columns, blocks } = answer;
     const lines = answerLines(format, columns, {
       longCells: seen ? "wrap" : "keep",
       terminalColumns: seen ? io.columns() : Number.POSITIVE_INFINITY,
@@ -157,22 +169,29 @@ export class HuntRunner {
     return count;
   }
 
+  #clearProgress(): void {
+    if (this.#isDrawn) this.#options.io.err("\r\u001b[2K");
+    this.#isDrawn = false;
+  }
+
   async #asRunning<T>(work: () => Promise<T>): Promise<T> {
-    const { io } = this.#options;
+    const { io, interrupted } = this.#options;
+    if (interrupted.aborted) throw huntErrors.CANCELLED({ message: "the hunt was ended before it began" });
     this.#running = true;
     this.#stopped = false;
-    let drawn = false;
+    this.#isPrinting = false;
     const timer = setInterval(() => {
-      const percent = this.session.percentDone();
-      if (!io.stderrIsTerminal || percent <= 0) return;
-      drawn = true;
-      io.err(`\r\u001b[2K${Math.floor(percent)} %`);
+      const isSeen = io.stderrIsTerminal && !this.#isPrinting;
+      const progress = isSeen ? this.door.progress() : undefined;
+      if (progress === undefined) return;
+      this.#isDrawn = true;
+      io.err(`\r\u001b[2K${progress}`);
     }, PROGRESS_EVERY_MS);
     try {
       return await work();
     } finally {
       clearInterval(timer);
-      if (drawn) io.err("\r\u001b[2K");
+      this.#clearProgress();
       this.#running = false;
     }
   }

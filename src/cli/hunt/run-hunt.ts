@@ -4,7 +4,10 @@ import { text as wholeText } from "node:stream/consumers";
 import { loadEventModel } from "../../events/model/event-model.ts";
 import { HUNT_MEMORY_LEAST } from "../../lake/hunt/hunt-database.ts";
 import { HuntSession } from "../../lake/hunt/hunt-session.ts";
+import { DEFAULT_HOST, DEFAULT_PORT } from "../../api/paths.ts";
+import { parseServerAddress } from "../client/server-address.ts";
 import type { HuntDialect } from "../../lake/hunt/sql-tokens.ts";
+import type { LakeLocation } from "../../lake/store/lake-location.ts";
 import type { CommandRun, Invocation } from "../command-definition.ts";
 import { cliErrors } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -13,6 +16,10 @@ import { ProgressLine } from "../ingest/progress-line.ts";
 import { errLine } from "../io.ts";
 import { PromptHistory } from "../sql/prompt-history.ts";
 import type { AnswerFormat } from "./answer-writer.ts";
+import type { HuntDoor } from "./hunt-door.ts";
+import { huntLakes } from "./hunt-lakes.ts";
+import { LocalDoor } from "./local-door.ts";
+import { ServerDoor } from "./server-door.ts";
 import { HuntPrompt } from "./hunt-prompt.ts";
 import { HuntRunner } from "./hunt-runner.ts";
 import { parseMemorySize } from "./memory-size.ts";
@@ -20,28 +27,73 @@ import { parseMemorySize } from "./memory-size.ts";
 export const runHunt: CommandRun = async (invocation) => {
   const { options, io, clock, interrupted, workingDirectory } = invocation;
   let runner: HuntRunner | undefined;
-  const session = await openSession(invocation, () => interrupted.aborted || runner?.isStopped === true);
+  const door = await openDoor(invocation, () => interrupted.aborted || runner?.isStopped === true);
   const format = options.flag("json") ? "json" : (options.requiredText("format") as AnswerFormat);
-  runner = new HuntRunner(session, { io, clock, format, limit: options.number("limit"), workingDirectory });
+  runner = new HuntRunner(door, {
+    io,
+    clock,
+    format,
+    limit: options.number("limit"),
+    workingDirectory,
+    interrupted,
+  });
   const stop = (): void => void runner.interrupt();
   interrupted.addEventListener("abort", stop);
   try {
     return await runStatements(invocation, runner);
   } finally {
     interrupted.removeEventListener("abort", stop);
-    await session.close();
+    await door.close();
   }
 };
 
+/** With --server or --topic a running server is asked, and there what only a session of this process has means nothing. */
+async function openDoor(invocation: Invocation, isStopped: () => boolean): Promise<HuntDoor> {
+  const { arguments: files, options, io } = invocation;
+  const server = options.text("server");
+  const topics = options.list("topic");
+  if (server === undefined && topics.length === 0) return openLocal(invocation, isStopped);
+  const own = [
+    ...(files.length === 0 ? [] : [`'${files[0]}'`]),
+    ...["events", "lake", "folder"]
+      .filter((name) => options.list(name).length > 0)
+      .map((name) => `--${name}`),
+  ];
+  if (own.length > 0)
+    throw cliErrors.BAD_ARGUMENTS({
+      message: `a server does not read ${own.join(", ")} of this machine`,
+      hint: "the server's properties spoor.lake and spoor.hunt.folders say what its hunts may read",
+    });
+  return ServerDoor.open({
+    server: parseServerAddress(server ?? `http://${DEFAULT_HOST}:${DEFAULT_PORT}`),
+    timeoutMs: options.requiredNumber("timeout") * 1000,
+    dialect: options.requiredText("dialect") as HuntDialect,
+    topics,
+    view: options.requiredText("view"),
+    onNote: (note) => errLine(io, `note: ${note}`),
+  });
+}
+
+async function openLocal(invocation: Invocation, isStopped: () => boolean): Promise<HuntDoor> {
+  const lakes = await huntLakes(invocation);
+  try {
+    return new LocalDoor(await openSession(invocation, lakes.locations, isStopped), () => lakes.close());
+  } catch (error) {
+    await lakes.close();
+    throw error;
+  }
+}
+
 async function openSession(
   { arguments: files, options, io, clock, workingDirectory }: Invocation,
+  lakes: readonly LakeLocation[],
   isStopped: () => boolean,
 ): Promise<HuntSession> {
   let model: ReturnType<typeof loadEventModel> | undefined;
   const progress = new ProgressLine(io, clock);
   return HuntSession.open({
     events: [...options.list("events"), ...files],
-    lakes: options.list("lake").map((folder) => resolve(workingDirectory, folder)),
+    lakes,
     folders: options.list("folder").map((folder) => resolve(workingDirectory, folder)),
     dialect: options.requiredText("dialect") as HuntDialect,
     sourceView: options.requiredText("view"),
@@ -129,7 +181,7 @@ async function statementTexts({
 
 async function runPrompt(invocation: Invocation, runner: HuntRunner): Promise<void> {
   const { io, version, options, homeDirectory } = invocation;
-  const tables = runner.session.tables();
+  const tables = runner.door.tables();
   errLine(io, `${io.paintErr("bold", "Spoor")} ${version} hunts`);
   errLine(
     io,

@@ -91,6 +91,10 @@ test("a lake in an object store: loaded, listed, kept in shape, with the environ
     expect((await spoor(["optimize", "Process", ...remote], "", env)).stdout).toContain("2 files became 1");
     const described = await spoor(["describe", "Process", ...remote], "", env);
     expect(described.stdout).toContain("s3://lake/cases/one/silver/Process");
+    const question = ["-e", "SELECT count(*) AS n FROM Process WHERE event_id = 4688", "--json"];
+    const io = new MemoryIo();
+    const hunted = await runInMemory(["hunt", ...remote, ...question], { io, env, clock: systemClock });
+    expect([hunted.code, hunted.stdout]).toEqual([0, '{"n":2}\n']);
     const refused = await spoor(["list", ...remote], "", { ...env, AWS_ACCESS_KEY_ID: "stranger" });
     expect([refused.code, refused.stderr.includes("check the credentials")]).toEqual([1, true]);
   } finally {

@@ -11,6 +11,9 @@ import { errorReport } from "../render/error-report.ts";
 import { safeText } from "../render/display-width.ts";
 import { plural } from "../render/quantity.ts";
 import { levelOf } from "../../detect/rule/sigma-document.ts";
+import { queryColumns } from "./convert-columns.ts";
+import type { ColumnChoice } from "./convert-columns.ts";
+import { pathsOrLibrary } from "./open-library.ts";
 import { loadRulePaths, reportRefused } from "./load-rules.ts";
 
 type Dialect = "ksql" | "duckdb" | "flink";
@@ -25,7 +28,7 @@ const PRINTERS: Readonly<Record<Dialect, (rule: SigmaRule, options: SqlOptions) 
 export const convertRules: CommandRun = async (invocation) => {
   const { io, options } = invocation;
   const dialect = options.requiredText("to") as Dialect;
-  const loaded = await loadRulePaths(invocation, invocation.arguments);
+  const loaded = await loadRulePaths(invocation, pathsOrLibrary(invocation, invocation.arguments));
   const keywordColumns = options.list("keyword-column");
   const sqlOptions: SqlOptions = {
     logSources: windowsLogSources(),
@@ -35,11 +38,19 @@ export const convertRules: CommandRun = async (invocation) => {
   let refused = 0;
   for (const rule of loaded.rules) {
     try {
-      const condition = PRINTERS[dialect](rule, sqlOptions);
+      const { column, from } = queryColumns(options.requiredText("columns") as ColumnChoice, dialect);
+      const condition = PRINTERS[dialect](
+        rule,
+        column === undefined ? sqlOptions : { ...sqlOptions, column },
+      );
+      const source = from(options.requiredText("from"));
       if (options.flag("json")) {
         const { id, title } = rule.metadata;
-        outLine(io, JSON.stringify({ id, title, level: levelOf(rule.metadata), dialect, condition }));
-      } else outLine(io, queryText(rule, dialect, options.requiredText("from"), condition));
+        outLine(
+          io,
+          JSON.stringify({ id, title, level: levelOf(rule.metadata), dialect, from: source, condition }),
+        );
+      } else outLine(io, queryText(rule, dialect, source, condition));
       printed++;
     } catch (error) {
       if (!(error instanceof SpoorError)) throw error;

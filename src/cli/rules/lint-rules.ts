@@ -15,6 +15,7 @@ import type { Io } from "../io.ts";
 import { errorReport } from "../render/error-report.ts";
 import { safeText } from "../render/display-width.ts";
 import { plural } from "../render/quantity.ts";
+import { pathsOrLibrary } from "./open-library.ts";
 import { loadRulePaths } from "./load-rules.ts";
 
 interface Note {
@@ -27,7 +28,7 @@ interface Note {
 export const lintRules: CommandRun = async (invocation) => {
   const { io, options } = invocation;
   const catalogue = catalogueFor(invocation);
-  const loaded = await loadRulePaths(invocation, invocation.arguments);
+  const loaded = await loadRulePaths(invocation, pathsOrLibrary(invocation, invocation.arguments));
   const ignored = new Set(options.list("ignore"));
   const logSources = windowsLogSources();
   const notes = loaded.rules

@@ -12,13 +12,14 @@ import { errLine, outLine } from "../io.ts";
 import type { Io } from "../io.ts";
 import { plainTableLines } from "../render/plain-table.ts";
 import { plural } from "../render/quantity.ts";
+import { pathsOrLibrary } from "./open-library.ts";
 import { loadRulePaths, reportRefused } from "./load-rules.ts";
 
 export const coverRules: CommandRun = async (invocation) => {
   const { io, options } = invocation;
   const catalogue = catalogueFor(invocation);
   const platforms = platformsNamed(options.list("platform"), catalogue);
-  const loaded = await loadRulePaths(invocation, invocation.arguments);
+  const loaded = await loadRulePaths(invocation, pathsOrLibrary(invocation, invocation.arguments));
   const tally = new TechniqueTally(catalogue);
   const rules = [...loaded.rules, ...loaded.correlations];
   let untagged = 0;
@@ -40,7 +41,7 @@ export const coverRules: CommandRun = async (invocation) => {
   if (layer !== undefined) {
     await writeLayerTo(invocation, layer, tally, catalogue, {
       name: "Sigma rules",
-      description: `Sigma rules by the technique they are tagged with, from ${invocation.arguments.join(", ")}. ATT&CK ${catalogue.version}.`,
+      description: `Sigma rules by the technique they are tagged with, from ${loaded.paths.join(", ")}. ATT&CK ${catalogue.version}.`,
       unit: "rule",
       scale: "linear",
       platforms,

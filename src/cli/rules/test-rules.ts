@@ -9,9 +9,10 @@ import { exitCodes } from "../exit-codes.ts";
 import { errLine, outLine } from "../io.ts";
 import { safeText } from "../render/display-width.ts";
 import { plural } from "../render/quantity.ts";
-import { rulesErrors } from "./errors.ts";
+import { rulesErrors } from "../../detect/rule-library/errors.ts";
+import { rulesOrLibrary } from "./open-library.ts";
 import { loadRulePaths, reportRefused } from "./load-rules.ts";
-import { missing } from "./rule-files.ts";
+import { missing } from "../../detect/rule-library/rule-units.ts";
 import { withUnpacked } from "./unpacked-archive.ts";
 
 export const testRules: CommandRun = async (invocation) => {
@@ -23,10 +24,10 @@ export const testRules: CommandRun = async (invocation) => {
       hint: "give --regression with SigmaHQ's 'regression_data', a folder or an archive",
     });
   }
-  const loaded = await loadRulePaths(invocation, options.list("rules"));
+  const loaded = await loadRulePaths(invocation, rulesOrLibrary(invocation));
   const path = resolve(workingDirectory, named);
-  const info = await stat(path).catch(async (error: unknown) => {
-    throw await missing(named, path, error);
+  const info = await stat(path).catch((error: unknown) => {
+    throw missing(named, path, error);
   });
   const json = options.flag("json");
   const run = async (folder: string): Promise<{ passed: number; total: number; events: number }> => {

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { fileMembers } from "../../events/files/file-members.ts";
-import { rulesErrors } from "./errors.ts";
-import { unreadable, wholeMember } from "./rule-files.ts";
+import { rulesErrors } from "../../detect/rule-library/errors.ts";
+import { wholeMember } from "../../detect/rule-library/rule-texts.ts";
+import { unreadable } from "../../detect/rule-library/rule-units.ts";
 
 const FILE_BYTES_MAX = 256 << 20;
 const ALL_BYTES_MAX = 2 ** 32;

@@ -1,6 +1,6 @@
 /** Hits for scripts: a line of JSON or a row of CSV each (RFC 4180), as they are found. */
 import { attackTags } from "../../detect/rule/attack-tags.ts";
-import { reasonText } from "./hit.ts";
+import { reasonText } from "../../detect/expression/reason-text.ts";
 import type { Hit } from "./hit.ts";
 
 export function hitJson({ rule, ...hit }: Hit): string {

@@ -95,13 +95,3 @@ function cut(text: string): string {
 function valueText(value: RawEvent["data"][number]["value"]): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
-
-/** `selection: Image ends with '\cmd.exe': C:\Windows\System32\cmd.exe` */
-export function reasonText({ selection, field, value, test, negated }: Reason): string {
-  const where = selection === undefined ? "" : `${selection}: `;
-  const what = field ?? (selection === undefined || negated ? "" : "any field");
-  // Of an excluded selection it is said that it does not hold.
-  const not = negated && !test.startsWith("does not") ? "not" : "";
-  const clause = [not, what, test].filter((part) => part !== "").join(" ");
-  return `${where}${clause}${value === undefined ? "" : `: ${value}`}`;
-}

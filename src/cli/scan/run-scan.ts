@@ -26,12 +26,14 @@ import { summaryJson, summaryOf } from "./scan-summary.ts";
 import type { ScanResult } from "./scan-summary.ts";
 import { ScanTally } from "./scan-tally.ts";
 import { printScan } from "./scan-text.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 
 type Format = "text" | "json" | "csv";
 
 export const runScan: CommandRun = async (invocation) => {
   const { io, options, clock, interrupted } = invocation;
   const format = formatOf(invocation);
+  keepHeapSmall();
   const catalogue = catalogueFor(invocation);
   const progress = new ProgressLine(io, clock);
   const loaded = await loadRulePaths(invocation, options.list("rules"));

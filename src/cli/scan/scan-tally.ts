@@ -5,6 +5,7 @@ import { attackTags } from "../../detect/rule/attack-tags.ts";
 import { LEVELS, ruleKey } from "../../detect/rule/sigma-document.ts";
 import type { RuleMetadata, SigmaLevel } from "../../detect/rule/sigma-document.ts";
 import type { Hit } from "./hit.ts";
+import { TimeHistogram } from "./time-histogram.ts";
 
 export interface RuleCount {
   readonly rule: RuleMetadata;
@@ -21,6 +22,8 @@ export interface NamedCount {
   count: number;
   /** The highest level among its hits. */
   level: SigmaLevel;
+  /** As `LEVELS` has them. */
+  readonly byLevel: number[];
 }
 
 /** Hosts and days come from events: a file of nonsense must not fill the memory. */
@@ -32,6 +35,7 @@ export const NO_TIME = "(no time)";
 
 export class ScanTally {
   readonly techniques: TechniqueTally;
+  readonly times = new TimeHistogram();
   readonly #catalogue: AttackCatalogue;
   readonly #levels = new Map<SigmaLevel, number>();
   readonly #rules = new Map<string, RuleCount>();
@@ -55,6 +59,7 @@ export class ScanTally {
       rule.firstMs = Math.min(rule.firstMs, hit.timeMs);
       rule.lastMs = Math.max(rule.lastMs, hit.timeMs);
     }
+    this.times.add(hit.timeMs, level);
     addTo(this.#hosts, hit.host ?? NO_HOST, level);
     addTo(this.#days, hit.time?.slice(0, "2026-01-01".length) ?? NO_TIME, level);
     for (const tactic of rule.tactics) addTo(this.#tactics, tactic, level);
@@ -89,12 +94,21 @@ export class ScanTally {
 
   /** In the order of the matrix, by their titles; a hit counts for each tactic of its rule. */
   tactics(): readonly NamedCount[] {
-    const known = this.#catalogue.tactics.flatMap(({ shortName, title }) => {
-      const found = this.#tactics.get(shortName);
-      return found === undefined ? [] : [{ ...found, name: title }];
-    });
-    const names = new Set(this.#catalogue.tactics.map(({ shortName }) => shortName));
-    return [...known, ...byCount(this.#tactics).filter(({ name }) => !names.has(name))];
+    const known = this.#catalogue.tactics.flatMap(({ shortName }) => this.#tactics.get(shortName) ?? []);
+    const others = byCount(this.#tactics).filter((each) => !known.some(({ name }) => name === each.name));
+    return [...known, ...others].map((each) => ({ ...each, name: this.#titleOf(each.name) }));
+  }
+
+  /** Titles of the tactics of a rule that was counted. */
+  tacticsOf(rule: RuleMetadata): readonly string[] {
+    return (this.#rules.get(ruleKey(rule))?.tactics ?? []).map((tactic) => this.#titleOf(tactic));
+  }
+
+  /** A tactic that the catalogue does not have has its name in the manner of titles: "Defense Impairment". */
+  #titleOf(tactic: string): string {
+    const known = this.#catalogue.tactics.find(({ shortName }) => shortName === tactic);
+    const words = tactic.split("-").map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
+    return known?.title ?? words.join(" ");
   }
 
   #ruleCount(rule: RuleMetadata, level: SigmaLevel): RuleCount {
@@ -117,8 +131,10 @@ export class ScanTally {
 function addTo(counts: Map<string, NamedCount>, name: string, level: SigmaLevel): void {
   const kept = counts.has(name) || counts.size < NAMES_MAX ? name : OTHERS;
   const known = counts.get(kept);
+  const byLevel = known?.byLevel ?? LEVELS.map(() => 0);
+  byLevel[LEVELS.indexOf(level)]!++;
   if (known === undefined) {
-    counts.set(kept, { name: kept, count: 1, level });
+    counts.set(kept, { name: kept, count: 1, level, byLevel });
     return;
   }
   known.count++;

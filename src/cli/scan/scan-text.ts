@@ -5,7 +5,7 @@ import { outLine } from "../io.ts";
 import type { Io } from "../io.ts";
 import { clip, padEnd, safeText } from "../render/display-width.ts";
 import { countText, plural } from "../render/quantity.ts";
-import { reasonText } from "./hit.ts";
+import { reasonText } from "../../detect/expression/reason-text.ts";
 import type { Hit } from "./hit.ts";
 import type { ScanResult } from "./scan-summary.ts";
 import type { NamedCount } from "./scan-tally.ts";

@@ -87,6 +87,8 @@ function namesFor(want: Wanted, names: CompletionsResponse, text: string): reado
   switch (want) {
     case "source":
       return names.sources.map((source) => source.name);
+    case "stream-function":
+      return (names.streamFunctions ?? []).map((name) => `${name}(`);
     case "column":
       return columnNames(names, text);
     case "function":

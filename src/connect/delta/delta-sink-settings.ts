@@ -18,6 +18,8 @@ export interface DeltaSinkSettings {
   readonly batchBytes: number;
   /** Small files are written together while it runs. */
   readonly optimize: boolean;
+  /** Files that were replaced are deleted when they are so old; undefined: they stay. */
+  readonly vacuumHours: number | undefined;
   /** A folder with the user's own mapping files. */
   readonly mappings: string | undefined;
 }
@@ -30,12 +32,19 @@ const KNOWN = [
   "commit.interval.ms",
   "batch.bytes",
   "optimize",
+  "vacuum",
   "mappings",
   "tasks.max",
 ];
 const COMMIT_INTERVAL_MS = 2000;
-const BATCH_BYTES = 16 * 1024 * 1024;
-const BATCH_BYTES_MAX = 64 * 1024 * 1024;
+/** Of all topics together: two batches of each are in memory while the sink is behind. */
+const BATCH_BYTES = 96 * 1024 * 1024;
+const BATCH_BYTES_LEAST = 16 * 1024 * 1024;
+const BATCH_BYTES_MAX = 256 * 1024 * 1024;
+
+/** Readers of older versions, and a batch that is being written, need what is younger. */
+const VACUUM_HOURS_LEAST = 24;
+const VACUUM_HOURS_MAX = 10 * 365 * 24;
 
 /** @throws SpoorError CONNECT_BAD_PROPERTY */
 export function readDeltaSinkSettings(properties: ReadonlyMap<string, string>): DeltaSinkSettings {
@@ -49,13 +58,17 @@ export function readDeltaSinkSettings(properties: ReadonlyMap<string, string>): 
   const topics = listOf(required(properties, "topics", "name the topics, separated by commas"));
   const layers = layersOf(properties.get("layers") ?? "bronze,silver");
   if (topics.length === 0) throw bad("'topics' names no topic", "name the topics, separated by commas");
+  const batchBytes = Math.max(BATCH_BYTES_LEAST, Math.floor(BATCH_BYTES / topics.length));
   return {
     topics,
     lake: required(properties, "lake", "name the folder of the lake, e.g. 'lake'='/srv/lake'"),
     layers,
     commitIntervalMs: integerOf(properties, "commit.interval.ms", COMMIT_INTERVAL_MS, 0, 600_000),
-    batchBytes: integerOf(properties, "batch.bytes", BATCH_BYTES, 1024, BATCH_BYTES_MAX),
+    batchBytes: integerOf(properties, "batch.bytes", batchBytes, 1024, BATCH_BYTES_MAX),
     optimize: flagOf(properties, "optimize", true),
+    vacuumHours: properties.has("vacuum")
+      ? integerOf(properties, "vacuum", 0, VACUUM_HOURS_LEAST, VACUUM_HOURS_MAX)
+      : undefined,
     mappings: properties.get("mappings"),
   };
 }

@@ -1,5 +1,5 @@
 /** A topic, a lake in a temporary folder and a sink between them, for tests; the sink can be made anew, as after a crash. */
-import { ManualClock } from "../../base/clock.ts";
+import { ManualClock, systemClock } from "../../base/clock.ts";
 import { loadEventModel } from "../../events/model/event-model.ts";
 import type { EventModel } from "../../events/model/event-model.ts";
 import { fakeLake } from "../../lake/fake-lake.ts";
@@ -27,13 +27,17 @@ export class FakeSinkWorld {
   readonly clock = new ManualClock(Date.UTC(2026, 2, 2, 12));
   readonly log: TopicLog = openMemoryLog({ clock: this.clock });
   readonly lake: FakeLake;
+  /** The lake's: files have the time of the machine. */
+  readonly lakeClock: ManualClock;
 
-  private constructor(lake: FakeLake) {
+  private constructor(lake: FakeLake, lakeClock: ManualClock) {
     this.lake = lake;
+    this.lakeClock = lakeClock;
   }
 
   static async open(): Promise<FakeSinkWorld> {
-    return new FakeSinkWorld(await fakeLake());
+    const lakeClock = new ManualClock(systemClock.nowMs());
+    return new FakeSinkWorld(await fakeLake(lakeClock), lakeClock);
   }
 
   append(topic: string, partition: number, values: readonly (string | Buffer | null)[]): void {
@@ -132,6 +136,7 @@ export class FakeDyingStores {
       stagingFolder: inner.stagingFolder,
       read: (path) => inner.read(path),
       list: (folder, options) => inner.list(folder, options),
+      folders: (folder) => inner.folders(folder),
       localFile: (path) => inner.localFile(path),
       delete: (paths) => this.#change(() => inner.delete(paths)),
       put: (path, bytes) => this.#change(() => inner.put(path, bytes)),

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeDyingStores, FakeSinkWorld, sysmonEvent } from "./fake-sink.ts";
 import { SinkTask } from "./sink-task.ts";
 import type { SinkTimer } from "./sink-task.ts";
@@ -97,4 +97,43 @@ test("a failure is told once, tried again after longer and longer, and ends with
   expect([running.state, running.trace]).toEqual(["RUNNING", undefined]);
   await running.stop();
   expect(await world.rows("bronze/winlogbeat", "_offset")).toEqual([["0"]]);
+});
+
+test("small files are written together while it runs, and what they replace is deleted when it is old enough", async () => {
+  const reports: string[] = [];
+  const upkeep = (optimize: boolean, timer: StepTimer): SinkTask =>
+    new SinkTask({
+      optimize,
+      vacuumHours: 24,
+      timer,
+      open: () => Promise.resolve([world.sink({ layers: ["bronze"] })]),
+      report: (_, message) => reports.push(message),
+    });
+  const commit = async (timer: StepTimer, times: number): Promise<void> => {
+    for (let i = 0; i < times; i++) {
+      world.append("winlogbeat", 0, [EVENT]);
+      await timer.step();
+      world.clock.advance(2000);
+      await timer.step();
+    }
+  };
+  const timer = new StepTimer();
+  const compacting = upkeep(true, timer);
+  compacting.start();
+  await timer.first();
+  await commit(timer, 40);
+  await compacting.stop();
+  expect(compacting.compactedFiles).toBeGreaterThanOrEqual(24);
+  expect(compacting.vacuumedFiles).toBe(0);
+  // The files' own times stay: whatever is written from now on looks a day old, so nothing is written while it is looked at.
+  world.lakeClock.advance(25 * 3_600_000);
+  const later = new StepTimer();
+  const vacuuming = upkeep(false, later);
+  vacuuming.start();
+  await later.first();
+  await commit(later, 8);
+  await vi.waitFor(() => expect(vacuuming.vacuumedFiles).toBeGreaterThanOrEqual(24), 5000);
+  await vacuuming.stop();
+  expect(reports).toEqual([]);
+  expect(await world.rows("bronze/winlogbeat", "_offset")).toHaveLength(48);
 });

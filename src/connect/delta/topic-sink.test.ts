@@ -81,6 +81,47 @@ describe("layers", () => {
     expect(error).toEqual([expect.stringContaining("empty: "), "5"]);
   });
 
+  test("texts of all kinds are in both layers as they came", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 1 });
+    const texts = [
+      "plain",
+      "quotes \" and \\ and , and ; and '",
+      "lines\r\nof\ttext\n",
+      "controls \u0001\u0002\u001f\u007f\u0085\u2028",
+      "žluťoučký 🐎 日本",
+      " spaces ",
+      "NULL",
+    ];
+    const documents = texts.map((CommandLine, n) =>
+      sysmonEvent(1, "2026-03-01T10:00:00Z", { ProcessId: String(n), CommandLine, event_other: "o" }),
+    );
+    const indented = JSON.stringify(JSON.parse(documents[0]!), null, 2).replaceAll("\n", "\r\n");
+    const long = sysmonEvent(1, "2026-03-01T10:00:00Z", { CommandLine: "x".repeat(300_000) });
+    world.append("winlogbeat", 0, [...documents, indented, long]);
+    await world.drain(world.sink());
+    const wanted = [...texts, texts[0], "x".repeat(300_000)];
+    const bronze = await world.rows(
+      "bronze/winlogbeat",
+      "CAST(_offset AS INTEGER), raw, process_command_line",
+    );
+    expect(bronze).toEqual([...documents, indented, long].map((raw, n) => [n, raw, wanted[n]]));
+    const silver = await world.rows("silver/Process", "CAST(_offset AS INTEGER), process_command_line");
+    expect(silver).toEqual(wanted.map((text, n) => [n, text]));
+    const others = await world.rows("silver/Process", "event_other ->> '$.event_other'");
+    expect(others.filter(([other]) => other === "o")).toHaveLength(8);
+  });
+
+  test("half characters and zeros do not stop it", async () => {
+    world.log.createTopic("winlogbeat", { partitions: 1 });
+    const half = started(1).replace("p1.exe", String.raw`p\ud800\u0000.exe`);
+    world.append("winlogbeat", 0, [half, started(2)]);
+    await world.drain(world.sink());
+    expect(await world.rows("bronze/winlogbeat", "raw")).toEqual(
+      expect.arrayContaining([[half], [started(2)]]),
+    );
+    expect(await world.rows("silver/Process", "process_name")).toEqual([["p2.exe"], ["p\ufffd\0.exe"]]);
+  });
+
   test("silver alone keeps its progress, and a layer that joins later is filled from the beginning", async () => {
     world.log.createTopic("winlogbeat", { partitions: 2 });
     world.append("winlogbeat", 0, [started(1), connected(1)]);

@@ -1,6 +1,6 @@
 /**
  * One topic into the tables of its layers: reads what is committed, gathers a batch, commits it. It reads no faster than it
- * writes: while a batch is being written nothing is read, so what it holds is one batch. Where it stands is in the tables alone;
+ * writes: while a batch is being written the next one is gathered, and no more than that. Where it stands is in the tables alone;
  * after a failure it reads that and goes on from there.
  */
 import { SpoorError } from "../../base/errors.ts";
@@ -8,6 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { DeltaTable } from "../../lake/delta/table.ts";
 import type { LayerTables } from "../../lake/medallion/batch-commit.ts";
 import type { RecordOrigin } from "../../lake/medallion/bronze-table.ts";
+import { ChunkPool } from "../../lake/medallion/line-buffer.ts";
 import { RowBatch } from "../../lake/medallion/row-batch.ts";
 import type { RecordBlock } from "../../log/record-block.ts";
 import type { PartitionLog, TopicInfo, TopicLog } from "../../log/topic-log.ts";
@@ -61,13 +62,16 @@ export class TopicSink {
   readonly #options: TopicSinkOptions;
   /** Where to read on, by source. */
   readonly #positions = new Map<string, number>();
-  #batch = new RowBatch();
+  readonly #pool: ChunkPool;
+  #batch: RowBatch;
   #batchSinceMs = 0;
   #firstPartition = 0;
 
   constructor(options: TopicSinkOptions) {
     this.#options = options;
     this.topic = options.topic;
+    this.#pool = new ChunkPool(options.batchBytes);
+    this.#batch = new RowBatch(this.#pool);
   }
 
   get leftovers(): ReadonlyMap<string, number> {
@@ -117,12 +121,16 @@ export class TopicSink {
     return this.#batch.size >= this.#options.batchBytes;
   }
 
-  /** @throws SpoorError LAKE_CONFLICT and what else the tables say; {@link reset} then */
+  /**
+   * Commits what was gathered up to now; what is gathered meanwhile belongs to the next batch. One commit at a time.
+   * @throws SpoorError LAKE_CONFLICT and what else the tables say; {@link reset} then
+   */
   async commit(): Promise<void> {
     const batch = this.#batch;
     if (batch.isEmpty) return;
+    this.#batch = new RowBatch(this.#pool);
     const { rows, bytes, commits, rowsByTable } = await this.#options.tables.commit(batch);
-    this.#batch = new RowBatch();
+    batch.release();
     const { figures } = this;
     figures.rowsWritten += rows;
     figures.bytesWritten += bytes;
@@ -134,7 +142,7 @@ export class TopicSink {
 
   /** Forgets what was read and not committed: the tables say where to go on. */
   reset(): void {
-    this.#batch = new RowBatch();
+    this.#batch = new RowBatch(this.#pool);
     this.#positions.clear();
     this.#options.tables.reset();
   }

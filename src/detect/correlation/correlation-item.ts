@@ -1,5 +1,7 @@
 /** A hit of a rule, as a correlation remembers it. Everything is data that JSON can hold. */
 export interface CorrelationItem {
+  /** Of this item alone; later ones have larger ones. */
+  readonly number: number;
   readonly timeMs: number;
   /** The number of the event: hits of one event share it, later events have larger ones. */
   readonly event: number;
@@ -31,6 +33,8 @@ export interface CorrelationHit {
   /** The references of the events that took part, the newest {@link REFERENCES_MAX}. */
   readonly references: readonly string[];
   readonly fields: Readonly<Record<string, string>>;
+  /** The document of the last event, where documents are given and this one is still at hand. */
+  readonly document?: string | undefined;
 }
 
 export const REFERENCES_MAX = 100;

@@ -7,13 +7,16 @@
  * be judged when the time is over: windows tumble, in multiples of the time span since 1970, and are judged when events
  * have gone on beyond their end. Groups without any event are not known, so "fewer than" never speaks of them.
  *
- * Memory is bounded: hits a group and groups a correlation; what is pushed out is counted.
+ * Memory is bounded: hits a group, groups and hits a correlation; what is pushed out is counted. All changes go to the
+ * shelf, where there is one.
  */
 import { foldCase } from "../expression/matcher.ts";
 import type { CorrelationRule } from "../rule/sigma-document.ts";
 import { ruleKey } from "../rule/sigma-document.ts";
 import { REFERENCES_MAX } from "./correlation-item.ts";
 import type { CorrelationHit, CorrelationItem } from "./correlation-item.ts";
+import type { CorrelationShelf } from "./correlation-store.ts";
+import type { EventDocuments } from "./event-documents.ts";
 import { EventWindow } from "./event-window.ts";
 import type { MeasuredWindow } from "./event-window.ts";
 import { boundHolds, measureFor } from "./measure.ts";
@@ -23,19 +26,33 @@ export interface CorrelationLimits {
   readonly groupItemsMax: number;
   /** Groups remembered for one correlation. */
   readonly groupsMax: number;
+  /** Hits remembered for one correlation. */
+  readonly itemsMax: number;
 }
 
-export const defaultCorrelationLimits: CorrelationLimits = { groupItemsMax: 10_000, groupsMax: 100_000 };
+export const defaultCorrelationLimits: CorrelationLimits = {
+  groupItemsMax: 10_000,
+  groupsMax: 100_000,
+  itemsMax: 500_000,
+};
+
+/** Groups that are not too old before those that are, in the order of use, that don't end the search. */
+const LOOKED_BEYOND_MAX = 8;
 
 /** A group's values in the order of `group-by`, as its first event had them. */
 export type GroupValues = readonly string[];
 
-export interface GroupSnapshot {
-  readonly values: GroupValues;
-  readonly items: readonly CorrelationItem[];
+/** Where a state's memory stands beside the process's. */
+export interface StateGround {
+  readonly limits: CorrelationLimits;
+  readonly shelf: CorrelationShelf | undefined;
+  readonly documents: EventDocuments;
+  /** Numbers in growing order, one sequence for all states. */
+  readonly nextNumber: () => number;
 }
 
 interface Group {
+  readonly id: number;
   readonly values: GroupValues;
   /** Of a tumbling window: when it began. */
   readonly startMs: number;
@@ -44,19 +61,20 @@ interface Group {
 
 export class CorrelationState {
   readonly rule: CorrelationRule;
-  readonly #limits: CorrelationLimits;
+  readonly #ground: StateGround;
   readonly #isTumbling: boolean;
   /** The group used longest ago stands first. */
   readonly #groups = new Map<string, Group>();
   /** When the first tumbling window is over. */
   #nextEndMs = Infinity;
+  #items = 0;
   evictedItems = 0;
   evictedGroups = 0;
   hits = 0;
 
-  constructor(rule: CorrelationRule, limits: CorrelationLimits) {
+  constructor(rule: CorrelationRule, ground: StateGround) {
     this.rule = rule;
-    this.#limits = limits;
+    this.#ground = ground;
     this.#isTumbling =
       rule.condition?.bounds.some(({ operator }) => operator !== "gt" && operator !== "gte") ?? false;
   }
@@ -65,14 +83,33 @@ export class CorrelationState {
     return this.#groups.size;
   }
 
-  /** Adds a hit to its group; gives the hit of the correlation that this makes, if it does. */
-  add(values: GroupValues, item: CorrelationItem, watermarkMs: number): CorrelationHit | undefined {
+  /**
+   * Adds a hit to its group; gives the hit of the correlation that this makes, if it does.
+   * @param document of the item's event
+   */
+  add(
+    values: GroupValues,
+    item: CorrelationItem,
+    watermarkMs: number,
+    document?: string,
+  ): CorrelationHit | undefined {
+    const { limits, documents, shelf } = this.#ground;
     if (!this.#isTumbling) this.#forget(watermarkMs);
-    const group = this.#group(values, item.timeMs);
-    if (!this.#isTumbling) group.window.expire(watermarkMs - this.rule.timespanMs);
-    const met = group.window.add(item);
-    this.evictedItems += group.window.limit(this.#limits.groupItemsMax);
-    return met === undefined ? undefined : this.#hit(group, met);
+    const [key, group] = this.#group(values, item.timeMs);
+    const { window } = group;
+    if (!this.#isTumbling) this.#leave(group, window.expire(watermarkMs - this.rule.timespanMs));
+    this.#items++;
+    shelf?.putItem(group.id, item);
+    documents.use(item.reference, item.number, document);
+    const met = window.add(item);
+    const beyond = window.limit(limits.groupItemsMax);
+    this.evictedItems += beyond.length;
+    this.#leave(group, beyond);
+    const hit = met === undefined ? undefined : this.#hit(group, met);
+    if (met !== undefined) this.#leave(group, met.items);
+    if (window.items.length === 0) this.#dropGroup(key, group);
+    while (this.#items > limits.itemsMax && this.#groups.size > 1) this.#evict();
+    return hit;
   }
 
   /** When `advance` has something to do next: the end of a tumbling window. */
@@ -91,56 +128,91 @@ export class CorrelationState {
         this.#nextEndMs = Math.min(this.#nextEndMs, endMs);
         continue;
       }
-      this.#groups.delete(key);
       const met = this.#judge(group.window.items);
       if (met !== undefined) hits.push(this.#hit(group, met));
+      this.#dropGroup(key, group);
     }
     return hits;
   }
 
-  /** Forgets sliding groups whose hits are too old to matter; those in use stand last. */
+  /**
+   * Forgets sliding groups whose hits are too old to matter; those in use stand last. It looks beyond a few that are not, which
+   * a wrong clock may have put far into the future.
+   */
   #forget(watermarkMs: number): void {
-    for (const [key, { window }] of this.#groups) {
-      if (window.newestMs + this.rule.timespanMs > watermarkMs) break;
-      this.#groups.delete(key);
+    let kept = 0;
+    for (const [key, group] of this.#groups) {
+      if (group.window.newestMs + this.rule.timespanMs <= watermarkMs) this.#dropGroup(key, group);
+      else if (++kept > LOOKED_BEYOND_MAX) break;
     }
   }
 
-  snapshot(): GroupSnapshot[] {
-    return [...this.#groups.values()].map(({ values, window }) => ({ values, items: window.items }));
-  }
-
-  restore(groups: readonly GroupSnapshot[]): void {
-    for (const { values, items } of groups) {
+  /** Takes up what the shelf has. @param uses counts the items of each reference */
+  restore(uses: Map<string, number>): void {
+    for (const { id, values, items } of this.#ground.shelf?.groups() ?? []) {
       const first = items[0];
-      if (first !== undefined) this.#group(values, first.timeMs).window.restore(items);
+      if (first === undefined) continue;
+      const startMs = this.#startOf(first.timeMs);
+      const group = this.#newGroup(id, values, startMs);
+      group.window.restore(items);
+      this.#groups.set(groupKey(values, startMs), group);
+      this.#items += items.length;
+      for (const { reference } of items) uses.set(reference, (uses.get(reference) ?? 0) + 1);
     }
   }
 
-  #group(values: GroupValues, timeMs: number): Group {
-    const startMs = this.#isTumbling ? Math.floor(timeMs / this.rule.timespanMs) * this.rule.timespanMs : 0;
-    const key = JSON.stringify([startMs, ...values.map(foldCase)]);
+  #startOf(timeMs: number): number {
+    const { timespanMs } = this.rule;
+    return this.#isTumbling ? Math.floor(timeMs / timespanMs) * timespanMs : 0;
+  }
+
+  #group(values: GroupValues, timeMs: number): readonly [key: string, group: Group] {
+    const { limits, shelf, nextNumber } = this.#ground;
+    const startMs = this.#startOf(timeMs);
+    const key = groupKey(values, startMs);
+    const used = nextNumber();
     let group = this.#groups.get(key);
     if (group === undefined) {
-      // A tumbling window is judged at its end only, never while it fills.
-      const holds = this.#isTumbling
-        ? (): boolean => false
-        : (measured: number): boolean => this.#holds(measured);
-      group = { values, startMs, window: new EventWindow(this.rule, holds) };
-      if (this.#groups.size >= this.#limits.groupsMax) this.#evict();
-      if (this.#isTumbling) this.#nextEndMs = Math.min(this.#nextEndMs, startMs + this.rule.timespanMs);
+      group = this.#newGroup(used, values, startMs);
+      if (this.#groups.size >= limits.groupsMax) this.#evict();
     } else {
       this.#groups.delete(key);
     }
     this.#groups.set(key, group);
-    return group;
+    shelf?.putGroup(group.id, { values: group.values, used });
+    return [key, group];
+  }
+
+  #newGroup(id: number, values: GroupValues, startMs: number): Group {
+    // A tumbling window is judged at its end only, never while it fills.
+    const holds = this.#isTumbling
+      ? (): boolean => false
+      : (measured: number): boolean => this.#holds(measured);
+    if (this.#isTumbling) this.#nextEndMs = Math.min(this.#nextEndMs, startMs + this.rule.timespanMs);
+    return { id, values, startMs, window: new EventWindow(this.rule, holds) };
   }
 
   #evict(): void {
     const [key, group] = this.#groups.entries().next().value!;
-    this.#groups.delete(key);
     this.evictedGroups++;
     this.evictedItems += group.window.items.length;
+    this.#dropGroup(key, group);
+  }
+
+  #dropGroup(key: string, group: Group): void {
+    this.#groups.delete(key);
+    this.#leave(group, group.window.items);
+    this.#ground.shelf?.deleteGroup(group.id);
+  }
+
+  /** Items that are no longer in the group's window. */
+  #leave(group: Group, items: readonly CorrelationItem[]): void {
+    const { shelf, documents } = this.#ground;
+    this.#items -= items.length;
+    for (const { number, reference } of items) {
+      shelf?.deleteItem(group.id, number);
+      documents.release(reference);
+    }
   }
 
   #holds(measured: number): boolean {
@@ -179,6 +251,11 @@ export class CorrelationState {
       measured,
       references: references.slice(-REFERENCES_MAX),
       fields: last.fields,
+      document: this.#ground.documents.get(last.reference),
     };
   }
+}
+
+function groupKey(values: GroupValues, startMs: number): string {
+  return JSON.stringify([startMs, ...values.map(foldCase)]);
 }

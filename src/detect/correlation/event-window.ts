@@ -46,31 +46,30 @@ export class EventWindow {
     return this.#holds(measured) ? this.#spend(this.#start, this.#items.length, measured) : undefined;
   }
 
-  /** Drops what is older than `timeMs`. */
-  expire(timeMs: number): void {
+  /** Drops what is older than `timeMs`, and gives it. */
+  expire(timeMs: number): readonly CorrelationItem[] {
     let count = 0;
     while (count < this.#items.length && this.#items[count]!.timeMs < timeMs) count++;
-    this.#drop(count);
+    return this.#drop(count);
   }
 
-  /** Drops the oldest items beyond `itemsMax`; returns how many. */
-  limit(itemsMax: number): number {
-    const count = Math.max(0, this.#items.length - itemsMax);
-    this.#drop(count);
-    return count;
+  /** Drops the oldest items beyond `itemsMax`, and gives them. */
+  limit(itemsMax: number): readonly CorrelationItem[] {
+    return this.#drop(Math.max(0, this.#items.length - itemsMax));
   }
 
-  /** Takes up items of a snapshot: in order, no condition is checked. */
+  /** Takes up items that were stored: in order, no condition is checked. */
   restore(items: readonly CorrelationItem[]): void {
     this.#items = [...items];
     this.#remeasure();
   }
 
-  #drop(count: number): void {
-    if (count === 0) return;
+  #drop(count: number): readonly CorrelationItem[] {
+    if (count === 0) return NO_ITEMS;
     for (let at = this.#start; at < count; at++) this.#measure.remove(this.#items[at]!);
-    this.#items.splice(0, count);
+    const dropped = this.#items.splice(0, count);
     this.#start = Math.max(0, this.#start - count);
+    return dropped;
   }
 
   /** An item that came late: it is in the windows of some items after it, which are measured anew. */
@@ -111,6 +110,8 @@ export class EventWindow {
     return measureFor(this.#rule, () => this.#items.slice(this.#start, -1));
   }
 }
+
+const NO_ITEMS: readonly CorrelationItem[] = [];
 
 /** After all items that are not later. */
 function placeOf(items: readonly CorrelationItem[], { timeMs }: CorrelationItem): number {

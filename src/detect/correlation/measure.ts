@@ -1,6 +1,7 @@
 /** What a correlation's condition is compared with, kept up to date as hits enter and leave a window. */
 import type { CorrelationRule, CountOperator } from "../rule/sigma-document.ts";
 import type { CorrelationItem } from "./correlation-item.ts";
+import { ExactSum } from "./exact-sum.ts";
 
 export interface Measure {
   add(item: CorrelationItem): void;
@@ -149,7 +150,7 @@ class OrderMeasure implements Measure {
 
 class SumMeasure implements Measure {
   readonly #isAverage: boolean;
-  #sum = 0;
+  readonly #sum = new ExactSum();
   #count = 0;
 
   constructor(isAverage: boolean) {
@@ -157,17 +158,17 @@ class SumMeasure implements Measure {
   }
 
   add(item: CorrelationItem): void {
-    this.#sum += Number(item.value);
+    this.#sum.add(Number(item.value));
     this.#count++;
   }
 
   remove(item: CorrelationItem): void {
     this.#count--;
-    this.#sum = this.#count === 0 ? 0 : this.#sum - Number(item.value);
+    this.#sum.add(-Number(item.value));
   }
 
   value(): number {
-    return this.#isAverage ? this.#sum / this.#count : this.#sum;
+    return this.#isAverage ? this.#sum.value / this.#count : this.#sum.value;
   }
 }
 

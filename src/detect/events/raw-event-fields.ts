@@ -38,7 +38,12 @@ const HEADER: ReadonlyMap<string, HeaderField> = new Map<string, HeaderField>([
 ]);
 
 /** Of a value without a name, as readers name it by its place. */
-const UNNAMED = /^param\d+$/;
+export const UNNAMED = /^param\d+$/;
+
+/** Whether the header has a field of this name, which is not one of those that select rules. */
+export function isHeaderField(name: string): boolean {
+  return HEADER.has(name);
+}
 
 export class RawEventFields implements EventFields {
   readonly event: RawEvent;
@@ -87,7 +92,7 @@ function payloadOf(event: RawEvent): Map<string, FieldValue> {
 }
 
 /** Nested elements are their JSON: rules look into them as text. */
-function fieldValue(value: SourceValue): FieldValue {
+export function fieldValue(value: SourceValue): FieldValue {
   if (typeof value !== "object" || value === null) return value;
   if (!Array.isArray(value)) return JSON.stringify(value);
   return value.map((item: SourceValue) =>

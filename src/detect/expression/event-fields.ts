@@ -8,6 +8,30 @@ export interface EventFields {
   get(name: string): FieldValue | undefined;
   /** Every value of the event, for keyword searches. */
   values(): Iterable<FieldValue>;
+  /** Where the event is a JSON document: its fields as they stand there. */
+  readonly spelled?: SpelledFields | undefined;
+}
+
+/** Fields as a JSON document spells them, for those who need not know what they say but whether something stands in them. */
+export interface SpelledFields {
+  /** The document as UTF-8, up to `length`; behind it are some more bytes. */
+  readonly bytes: Buffer;
+  /** The same bytes, four and two at a time. */
+  readonly words: Int32Array;
+  readonly halves: Uint16Array;
+  readonly length: number;
+  /**
+   * True where the field is one text in ASCII that is spelled as JSON.stringify does, by the bytes from `start` to `end`.
+   * False where there is no such field, undefined where it has to be asked for with `get`.
+   */
+  locate(name: string): boolean | undefined;
+  readonly start: number;
+  readonly end: number;
+  /**
+   * Whether printable ASCII that stands in one of the event's values (case folded) stands in the document as JSON.stringify
+   * spells it, but for `<`, `>` and `&`, which may be spelled in other ways.
+   */
+  isSpelledPlainly(): boolean;
 }
 
 export type FieldScalar = string | number | bigint | boolean | null;

@@ -46,9 +46,11 @@ function nextStart(parts: readonly GlobPart[], part: number, text: string, from:
   return typeof next === "string" ? text.indexOf(next, from) : from;
 }
 
-/** The longest literal that every matching text contains; empty where there is none. */
-export function longestLiteral(parts: readonly GlobPart[]): string {
-  let longest = "";
-  for (const part of parts) if (typeof part === "string" && part.length > longest.length) longest = part;
-  return longest;
+/** More than these are not told: the longest are. */
+const LITERALS_MAX = 4;
+
+/** Literals that every matching text contains, the longest first. */
+export function literalsOf(parts: readonly GlobPart[]): readonly string[] {
+  const literals = new Set(parts.filter((part): part is string => typeof part === "string" && part !== ""));
+  return [...literals].toSorted((left, right) => right.length - left.length).slice(0, LITERALS_MAX);
 }

@@ -8,15 +8,21 @@
  */
 import { fieldsRelate, isNull, relates, textHolds } from "../expression/evaluate.ts";
 import { fieldTexts } from "../expression/event-fields.ts";
-import type { EventFields, FieldScalar, FieldValue } from "../expression/event-fields.ts";
-import type { FieldMatcher } from "../expression/matcher.ts";
+import type { EventFields, FieldScalar, FieldValue, SpelledFields } from "../expression/event-fields.ts";
+import type { FieldMatcher, TextRelation } from "../expression/matcher.ts";
 import { originValue } from "../log-sources/field-origin.ts";
+import type { FieldOrigin } from "../log-sources/field-origin.ts";
+import { FragmentFilter } from "./fragment-filter.ts";
 import type { LiteralAutomaton, OnLiteral } from "./literal-automaton.ts";
 import { foldCase } from "../expression/matcher.ts";
-import { LiteralScanner, NO_TEST } from "./test-table.ts";
+import { LiteralScanner } from "./literal-scanner.ts";
+import { spelledLiteral, spelledRelates } from "./spelled-text.ts";
+import { NO_TEST } from "./test-table.ts";
 import type { PlanField, PlanTest } from "./test-table.ts";
 import type { TestAnswers } from "./plan-node.ts";
 
+/** A single literal is looked for in shorter texts at once. */
+const FILTERED_BYTES_MIN = 96;
 const EVENT_NUMBER_MAX = 0xffff_fffe;
 
 export class EventAnswers implements TestAnswers {
@@ -42,6 +48,10 @@ export class EventAnswers implements TestAnswers {
   /** How often each scanned test held, and each field was scanned, since the scanned tests were set. */
   readonly heldCounts: Uint32Array;
   readonly scanCounts: Uint32Array;
+  /** By test for a literal: how JSON spells it. */
+  readonly #spelled: (Buffer | "none" | undefined)[];
+  /** By test for a literal in long texts: what tells that it is not there. */
+  readonly #filters: (FragmentFilter | "none" | undefined)[];
   readonly #folded: (string | undefined)[];
   #scanner: LiteralScanner | undefined;
 
@@ -56,6 +66,8 @@ export class EventAnswers implements TestAnswers {
     this.#fetched = new Uint32Array(fields.length);
     this.#scanned = new Uint32Array(fields.length);
     this.#values = fields.map(() => undefined);
+    this.#spelled = tests.map(() => undefined);
+    this.#filters = tests.map(() => undefined);
     this.#folded = fields.map(() => undefined);
     this.found = new Int32Array(tests.length);
     this.heldCounts = new Uint32Array(tests.length);
@@ -106,16 +118,30 @@ export class EventAnswers implements TestAnswers {
     if (this.#scanned[field] === this.#number) return;
     this.#scanned[field] = this.#number;
     this.scanCounts[field]!++;
+    const scanner = (this.#scanners[field] ??= this.#newScanner(field));
     const { origin } = this.#fields[field]!;
+    const { spelled } = this.#event!;
+    if (spelled !== undefined && this.#scanSpelled(scanner, origin, spelled)) return;
     const value = origin === undefined ? null : this.#value(field);
     if (value === undefined || (value === null && origin !== undefined)) return;
-    this.#scanner = this.#scanners[field] ??= this.#newScanner(field);
-    const { automaton } = this.#scanner;
+    this.#scanner = scanner;
+    const { automaton } = scanner;
     if (value === null) {
       for (const each of this.#event!.values()) this.#scanValue(automaton, each);
     } else {
       this.#scanValue(automaton, value);
     }
+  }
+
+  /** Scans the field as the event's document spells it. False where it must be scanned as what it says. */
+  #scanSpelled(scanner: LiteralScanner, origin: FieldOrigin | undefined, spelled: SpelledFields): boolean {
+    if (origin === undefined) return !scanner.mayStandIn(spelled);
+    if (origin.kind !== "field" || origin.values !== undefined) return false;
+    const isThere = spelled.locate(origin.name);
+    if (isThere !== true) return isThere === false;
+    this.#scanner = scanner;
+    scanner.scanLocated(spelled, this.#onLiteral);
+    return true;
   }
 
   #scanValue(automaton: LiteralAutomaton, value: FieldValue): void {
@@ -148,8 +174,13 @@ export class EventAnswers implements TestAnswers {
 
   #compute(test: number): void {
     this.#computed[test] = this.#number;
-    const { field, matcher, guard } = this.#tests[test]!;
-    if (guard !== NO_TEST && !this.holds(guard)) return;
+    const { field, matcher, guards } = this.#tests[test]!;
+    for (const guard of guards) if (!this.holds(guard)) return;
+    if (matcher.kind === "text" && this.#fetched[field] !== this.#number) {
+      const answer = this.#spelledHolds(test, matcher.relation);
+      if (answer === true) this.#held[test] = this.#number;
+      if (answer !== undefined) return;
+    }
     const value = this.#value(field);
     let holds: boolean;
     if (matcher.kind === "text" && !matcher.cased && typeof value === "string")
@@ -160,6 +191,25 @@ export class EventAnswers implements TestAnswers {
     else if (typeof value === "string") holds = textHolds(matcher, value);
     else holds = fieldTexts(value).some((text) => textHolds(matcher, text));
     if (holds) this.#held[test] = this.#number;
+  }
+
+  /** The answer as the event's document gives it; undefined where the field's value is needed. */
+  #spelledHolds(test: number, relation: TextRelation): boolean | undefined {
+    const event = this.#event!.spelled;
+    const { field, matcher } = this.#tests[test]!;
+    const { origin } = this.#fields[field]!;
+    if (event === undefined || matcher.kind !== "text" || matcher.cased) return undefined;
+    if (origin?.kind !== "field" || origin.values !== undefined) return undefined;
+    const spelled = (this.#spelled[test] ??= spelledLiteral(matcher.text) ?? "none");
+    if (spelled === "none") return undefined;
+    const isThere = event.locate(origin.name);
+    if (isThere !== true) return isThere;
+    const { bytes, start, end } = event;
+    if (relation === "contains" && end - start >= FILTERED_BYTES_MIN) {
+      const filter = (this.#filters[test] ??= FragmentFilter.ofLiteral(spelled.latin1Slice()));
+      if (filter !== "none" && !filter.mayHold(event, start, end)) return false;
+    }
+    return spelledRelates(relation, bytes, start, end, spelled);
   }
 
   #foldedValue(field: number, value: string): string {

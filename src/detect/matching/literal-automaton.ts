@@ -9,6 +9,7 @@
  * folded on the way; a text with other units is folded first. A unit beyond ASCII is four steps, one for each of its
  * hexadecimal digits, so that literals in many scripts do not make the table wide.
  */
+import { ESCAPES } from "../events/json-text.ts";
 import { foldCase } from "../expression/matcher.ts";
 
 /** Told of each literal found: its number, where it ends, and how long the text is, both in the folded text. */
@@ -16,13 +17,18 @@ export type OnLiteral = (literal: number, end: number, length: number) => void;
 
 const ROOT = 0;
 const NONE = -1;
+const BACKSLASH = 0x5c;
 const OTHER_COLUMN = 1;
 const FIRST_COLUMN = 2;
 const DIGIT_SHIFTS: readonly number[] = [12, 8, 4, 0];
 
 export class LiteralAutomaton {
-  /** Rows of cells: a chain of outputs (or NONE), then the next row's offset for each column. */
+  /**
+   * Rows of cells: a chain of outputs (or NONE), then the next row's offset for each column. Rows with outputs stand
+   * behind all others, so that a row's offset tells whether it has any.
+   */
   readonly #table: Int32Array;
+  readonly #firstOutput: number;
   readonly #columns: Columns;
   /** By output: its literal, and the output of the next shorter literal that ends at the same place. */
   readonly #outputLiterals: Int32Array;
@@ -39,6 +45,7 @@ export class LiteralAutomaton {
       this.#rests.push(literals[number]!.slice(beginning.length));
     }
     trie.complete();
+    this.#firstOutput = trie.outputsLast();
     this.#table = trie.table;
     this.#outputLiterals = Int32Array.from(trie.outputLiterals);
     this.#outputNext = Int32Array.from(trie.outputNext);
@@ -51,26 +58,68 @@ export class LiteralAutomaton {
 
   scan(text: string, onLiteral: OnLiteral): void {
     const table = this.#table;
+    const firstOutput = this.#firstOutput;
     const columns = this.#columns.ascii;
     let row = ROOT;
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
       if (unit > 127) return this.#scanFolded(foldCase(text), onLiteral);
       row = table[row + columns[unit]!]!;
-      if (table[row]! !== NONE) this.#report(table[row]!, at + 1, text, onLiteral);
+      if (row >= firstOutput) this.#report(table[row]!, at + 1, text, onLiteral);
+    }
+  }
+
+  /**
+   * Scans the text that JSON spells by bytes[start, end), in ASCII with no escapes by number. As `length`, literals that
+   * end where the text does are told their end, others more than that.
+   */
+  scanSpelled(bytes: Uint8Array, start: number, end: number, onLiteral: OnLiteral): void {
+    const table = this.#table;
+    const firstOutput = this.#firstOutput;
+    const columns = this.#columns.ascii;
+    let row = ROOT;
+    let escapes = 0;
+    for (let at = start; at < end; at++) {
+      let unit = bytes[at]!;
+      if (unit === BACKSLASH) {
+        unit = ESCAPES[bytes[++at]!]!;
+        escapes++;
+      }
+      row = table[row + columns[unit]!]!;
+      if (row >= firstOutput)
+        this.#reportSpelled(table[row]!, at + 1, at + 1 - start - escapes, bytes, end, onLiteral);
+    }
+  }
+
+  #reportSpelled(
+    first: number,
+    at: number,
+    decodedAt: number,
+    bytes: Uint8Array,
+    end: number,
+    onLiteral: OnLiteral,
+  ): void {
+    for (let output = first; output !== NONE; output = this.#outputNext[output]!) {
+      const literal = this.#outputLiterals[output]!;
+      const rest = this.#rests[literal]!;
+      const restEnd = rest === "" ? at : spelledEnd(bytes, at, end, rest);
+      if (restEnd === NONE) continue;
+      const decodedEnd = decodedAt + rest.length;
+      onLiteral(literal, decodedEnd, restEnd === end ? decodedEnd : decodedEnd + 1);
     }
   }
 
   /** Reports anew from the text's beginning: reporting a literal twice is harmless to callers. */
   #scanFolded(folded: string, onLiteral: OnLiteral): void {
     const table = this.#table;
+    const firstOutput = this.#firstOutput;
     const { ascii, digits } = this.#columns;
     let row = ROOT;
     for (let at = 0; at < folded.length; at++) {
       const unit = folded.charCodeAt(at);
       if (unit < 128) row = table[row + ascii[unit]!]!;
       else for (const shift of DIGIT_SHIFTS) row = table[row + digits[shift * 4 + ((unit >> shift) & 15)]!]!;
-      if (table[row]! !== NONE) this.#report(table[row]!, at + 1, folded, onLiteral);
+      if (row >= firstOutput) this.#report(table[row]!, at + 1, folded, onLiteral);
     }
   }
 
@@ -95,6 +144,19 @@ function continues(text: string, at: number, rest: string): boolean {
     if ((isUpper ? unit + 0x20 : unit) !== rest.charCodeAt(offset)) return false;
   }
   return true;
+}
+
+/** Where `rest` ends, if the text spelled by bytes[at, end) begins with it but for case, or NONE. */
+function spelledEnd(bytes: Uint8Array, start: number, end: number, rest: string): number {
+  let at = start;
+  for (let offset = 0; offset < rest.length; offset++) {
+    if (at >= end) return NONE;
+    let unit = bytes[at++]!;
+    if (unit === BACKSLASH) unit = ESCAPES[bytes[at++]!]!;
+    const isUpper = unit >= 0x41 && unit <= 0x5a;
+    if ((isUpper ? unit + 0x20 : unit) !== rest.charCodeAt(offset)) return NONE;
+  }
+  return at;
 }
 
 /** Shorter beginnings are found too often by chance. */
@@ -223,5 +285,27 @@ class Trie {
         }
       }
     }
+  }
+
+  /** After {@link complete}: moves rows with outputs behind the others; the offset of the first of them. */
+  outputsLast(): number {
+    const width = this.#width;
+    const { table } = this;
+    const offsets = new Int32Array(this.#rows);
+    let next = 0;
+    for (let row = 0; row < this.#rows; row++) if (table[row * width] === NONE) offsets[row] = next++ * width;
+    const first = next * width;
+    for (let row = 0; row < this.#rows; row++) if (table[row * width] !== NONE) offsets[row] = next++ * width;
+    const moved = new Int32Array(table.length);
+    for (let row = 0; row < this.#rows; row++) {
+      const [from, to] = [row * width, offsets[row]!];
+      moved[to] = table[from]!;
+      for (let column = 1; column < width; column++) {
+        const target = table[from + column]!;
+        if (target !== ROOT) moved[to + column] = offsets[target / width]!;
+      }
+    }
+    this.table = moved;
+    return first;
   }
 }

@@ -13,7 +13,7 @@ import type { SigmaRule } from "../rule/sigma-document.ts";
 import { EventAnswers } from "./event-answers.ts";
 import { nodeHolds, planNode } from "./plan-node.ts";
 import type { PlanNode } from "./plan-node.ts";
-import { NO_TEST, TestTable } from "./test-table.ts";
+import { TestTable } from "./test-table.ts";
 
 /** A rule as it is for this kind of event: tests on the event's header are folded away. */
 export interface PlannedRule {
@@ -175,9 +175,9 @@ function isTest(node: PlanNode): boolean {
 
 /** 0 for tests about a literal, 1 for those with a guard, 2 for the others. */
 function rank(table: TestTable, test: number): number {
-  const { isLiteral, guard } = table.tests[test]!;
+  const { isLiteral, guards } = table.tests[test]!;
   if (isLiteral) return 0;
-  return guard === NO_TEST ? 2 : 1;
+  return guards.length === 0 ? 2 : 1;
 }
 
 /** Literal tests of which one holds whenever the node does; undefined where there is no such set. */
@@ -208,15 +208,21 @@ function waitOf(node: PlanNode, table: TestTable, share: (test: number) => numbe
   }
 }
 
+function rarest(tests: readonly number[], share: (test: number) => number): number | undefined {
+  let best = tests[0];
+  for (const test of tests) if (share(test) < share(best!)) best = test;
+  return best;
+}
+
 function* operandWaits(
   node: PlanNode,
   table: TestTable,
   share: (test: number) => number,
 ): Generator<Wait | undefined> {
   for (const test of node.tests) {
-    const { isLiteral, guard } = table.tests[test]!;
-    const waited = isLiteral ? test : guard;
-    yield waited === NO_TEST ? undefined : { tests: [waited], share: share(waited) };
+    const { isLiteral, guards } = table.tests[test]!;
+    const waited = isLiteral ? test : rarest(guards, share);
+    yield waited === undefined ? undefined : { tests: [waited], share: share(waited) };
   }
   for (const inner of node.nodes) yield waitOf(inner, table, share);
 }

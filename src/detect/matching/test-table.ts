@@ -4,12 +4,11 @@
  * A test about a literal can be answered by a scan of its field. Any other is computed; it may have a guard: a literal
  * test that holds whenever it holds.
  */
-import { longestLiteral } from "../expression/glob.ts";
+import { literalsOf } from "../expression/glob.ts";
 import { foldCase, matcherKey } from "../expression/matcher.ts";
-import type { Matcher, TextRelation } from "../expression/matcher.ts";
+import type { Matcher } from "../expression/matcher.ts";
 import { originKey } from "../log-sources/field-origin.ts";
 import type { FieldOrigin, FieldOrigins } from "../log-sources/field-origin.ts";
-import { LiteralAutomaton } from "./literal-automaton.ts";
 
 export const NO_TEST = -1;
 
@@ -24,8 +23,8 @@ export interface PlanTest {
   /** Whether it is about a literal that is not empty, ignoring case. */
   readonly isLiteral: boolean;
   readonly matcher: Matcher;
-  /** Of a computed test: a literal test that holds whenever this one does, or NO_TEST. */
-  readonly guard: number;
+  /** Of a computed test: literal tests that all hold whenever this one does. */
+  readonly guards: readonly number[];
   /** Of a test that compares with another field: that field. */
   readonly otherField: number;
 }
@@ -55,13 +54,11 @@ export class TestTable {
   #test(field: PlanField, matcher: Matcher, origins: FieldOrigins): PlanTest {
     const otherField = matcher.kind === "field" ? this.#field(matcher.other, origins).number : NO_TEST;
     if (matcher.kind === "text" && !matcher.cased && matcher.text !== "")
-      return { field: field.number, isLiteral: true, matcher, guard: NO_TEST, otherField };
-    const needed = neededLiteral(matcher);
-    const guard =
-      needed === ""
-        ? NO_TEST
-        : this.#add(field, { kind: "text", relation: "contains", text: needed, cased: false }, origins);
-    return { field: field.number, isLiteral: false, matcher, guard, otherField };
+      return { field: field.number, isLiteral: true, matcher, guards: [], otherField };
+    const guards = neededLiterals(matcher).map((text) =>
+      this.#add(field, { kind: "text", relation: "contains", text, cased: false }, origins),
+    );
+    return { field: field.number, isLiteral: false, matcher, guards, otherField };
   }
 
   #field(name: string | undefined, origins: FieldOrigins): PlanField {
@@ -77,43 +74,9 @@ export class TestTable {
   }
 }
 
-/** A folded literal that stands in every text the matcher takes, or "". */
-function neededLiteral(matcher: Matcher): string {
-  if (matcher.kind === "text") return foldCase(matcher.text);
-  if (matcher.kind === "glob") return foldCase(longestLiteral(matcher.parts));
-  return matcher.kind === "regex" ? matcher.regex.literal : "";
-}
-
-type LiteralSlot = "contains" | "startsWith" | "endsWith" | "equals";
-
-const SLOTS: Readonly<Record<TextRelation, LiteralSlot>> = {
-  contains: "contains",
-  "starts-with": "startsWith",
-  "ends-with": "endsWith",
-  equals: "equals",
-};
-
-/** Literal tests of one field, and the automaton that finds their literals. By literal: the test of each relation. */
-export class LiteralScanner {
-  readonly automaton: LiteralAutomaton;
-  readonly lengths: Int32Array;
-  readonly contains: Int32Array;
-  readonly startsWith: Int32Array;
-  readonly endsWith: Int32Array;
-  readonly equals: Int32Array;
-
-  constructor(tests: readonly { readonly test: number; readonly matcher: Matcher }[]) {
-    const literals = new Map<string, number>();
-    for (const { matcher } of tests) {
-      if (matcher.kind === "text" && !literals.has(matcher.text)) literals.set(matcher.text, literals.size);
-    }
-    const texts = [...literals.keys()];
-    this.automaton = new LiteralAutomaton(texts);
-    this.lengths = Int32Array.from(texts, ({ length }) => length);
-    const none = (): Int32Array => new Int32Array(texts.length).fill(NO_TEST);
-    [this.contains, this.startsWith, this.endsWith, this.equals] = [none(), none(), none(), none()];
-    for (const { test, matcher } of tests) {
-      if (matcher.kind === "text") this[SLOTS[matcher.relation]][literals.get(matcher.text)!] = test;
-    }
-  }
+/** Folded literals, none of them empty, that stand in every text the matcher takes. */
+function neededLiterals(matcher: Matcher): readonly string[] {
+  if (matcher.kind === "text") return matcher.text === "" ? [] : [foldCase(matcher.text)];
+  if (matcher.kind === "glob") return literalsOf(matcher.parts).map(foldCase);
+  return matcher.kind === "regex" ? matcher.regex.literals : [];
 }

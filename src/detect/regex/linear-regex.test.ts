@@ -51,6 +51,26 @@ const faultOf = (source: string): string => {
 };
 
 describe("linear regular expressions", () => {
+  test.each([
+    ".{40,}",
+    "[a-c]{3}",
+    "[^a]{5,9}",
+    String.raw`\w{6,}`,
+    "a.{0,300}b.{200}c",
+    "(?:a.{100,200}b)+",
+  ])("%s counts as the platform's engine does, however often its states are given up", (source) => {
+    const long = fc
+      .array(fc.tuple(fc.constantFrom("a", "b", "c", "x", "\n", "é"), fc.nat(120)), { maxLength: 12 })
+      .map((runs) => runs.map(([unit, times]) => unit.repeat(times)).join(""));
+    const [linear, oracle] = [new LinearRegex(source, ""), new RegExp(source)];
+    fc.assert(
+      fc.property(long, (each) => {
+        expect(linear.matches(each)).toBe(oracle.test(each));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("agree with the platform's engine", () => {
     fc.assert(
       fc.property(
@@ -72,11 +92,16 @@ describe("linear regular expressions", () => {
     fc.assert(
       fc.property(pattern, text, (source, each) => {
         const regex = new LinearRegex(source, "i");
-        if (regex.matches(each)) expect(each.toLowerCase()).toContain(regex.literal);
+        if (regex.matches(each))
+          for (const literal of regex.literals) expect(each.toLowerCase()).toContain(literal);
       }),
     );
-    expect(new LinearRegex("(?i)cmd.{0,5}/c.+powershell.+x?", "").literal).toBe("powershell");
-    expect(new LinearRegex("[Pp]rogram[Dd]ata", "").literal).toBe("programdata");
+    expect(new LinearRegex("(?i)cmd.{0,5}/c.+powershell.+x?", "").literals).toEqual([
+      "powershell",
+      "cmd",
+      "/c",
+    ]);
+    expect(new LinearRegex("[Pp]rogram[Dd]ata", "").literals).toEqual(["programdata"]);
   });
 
   test("take linear time where a backtracking engine takes exponential time", () => {

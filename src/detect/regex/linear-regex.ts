@@ -2,19 +2,25 @@
  * Regular expressions that cannot hang the process: rules come from strangers and texts from attackers, so a match takes
  * time linear in the text, whatever the pattern. The automaton is made deterministic while texts are read (as RE2 does):
  * each (state, kind of unit) is computed once and then looked up. The table of states is bounded; when it is full it is
- * emptied, which costs time (at worst the size of the pattern per unit) and never a result.
+ * emptied, and where a text fills it again and again, the rest of the text is read step by step without it: that costs
+ * time (at worst the size of the pattern per unit) and never a result.
  *
  * Answers only whether the pattern is found; nothing is captured.
  */
 import { contains, WORD } from "./character-set.ts";
 import type { CharacterSet } from "./character-set.ts";
 import { parseRegex } from "./parse-regex.ts";
-import { requiredLiteral } from "./regex-node.ts";
+import { requiredLiterals } from "./regex-node.ts";
 import type { RegexAssertion, RegexNode } from "./regex-node.ts";
 import { compileRegex } from "./regex-program.ts";
+import { holdsRun, unitRun } from "./unit-run.ts";
+import type { UnitRun } from "./unit-run.ts";
 import type { RegexProgram } from "./regex-program.ts";
 
 const STATES_MAX = 512;
+/** A text that has filled the table so often is read without it from there on. */
+const RESETS_MAX = 2;
+const MARKS_MAX = 0xffff_fff0;
 const UNKNOWN = -1;
 const MATCH = -2;
 const DEAD = -3;
@@ -31,9 +37,10 @@ export class LinearRegex {
   readonly source: string;
   /** Of `i`, `m`, `s`, in this order. */
   readonly flags: string;
-  /** A folded text that every matching text contains; "" where there is none. */
-  readonly literal: string;
+  /** Folded texts that every matching text contains, the longest first. */
+  readonly literals: readonly string[];
   readonly node: RegexNode;
+  readonly #run: UnitRun | undefined;
   #automaton: Automaton | undefined;
 
   /** @throws RegexFault */
@@ -45,12 +52,15 @@ export class LinearRegex {
       multiLine: flags.includes("m"),
       dotAll: flags.includes("s"),
     });
-    this.literal = requiredLiteral(this.node);
+    this.literals = requiredLiterals(this.node);
+    this.#run = unitRun(this.node);
     // A pattern that is too large is refused when its rule is read, not when the first event comes.
-    if (/[{]\d/.test(source)) this.#automaton = new Automaton(compileRegex(this.node));
+    if (this.#run === undefined && /[{]\d/.test(source))
+      this.#automaton = new Automaton(compileRegex(this.node));
   }
 
   matches(text: string): boolean {
+    if (this.#run !== undefined) return holdsRun(this.#run, text);
     this.#automaton ??= new Automaton(compileRegex(this.node));
     return this.#automaton.run(text);
   }
@@ -65,15 +75,20 @@ class Automaton {
   readonly #width: number;
   readonly #assertions: ReadonlySet<RegexAssertion>;
   readonly #anchored: boolean;
+  /** By step: the mark of the last unit for which it was looked at, or became a target. */
   readonly #marks: Uint32Array;
+  readonly #targetMarks: Uint32Array;
   #mark = 0;
   #states: State[] = [];
   #numbers = new Map<string, number>();
   #table = new Int32Array(0);
+  /** How often the table was emptied for the text at hand. */
+  #resets = 0;
 
   constructor(program: RegexProgram) {
     this.#program = program;
     this.#marks = new Uint32Array(program.steps.length);
+    this.#targetMarks = new Uint32Array(program.steps.length);
     this.#assertions = new Set(
       program.steps.flatMap((step) => (step.kind === "assert" ? [step.assertion] : [])),
     );
@@ -86,14 +101,36 @@ class Automaton {
   }
 
   run(text: string): boolean {
+    const width = this.#width;
+    let table = this.#table;
     let state = 0;
+    this.#resets = 0;
     for (let at = 0; at <= text.length; at++) {
-      const kind = at === text.length ? this.#width - 1 : this.#kindOf(text.charCodeAt(at));
-      let next = this.#table[state * this.#width + kind]!;
-      if (next === UNKNOWN) next = this.#step(state, kind);
-      if (next === MATCH) return true;
-      if (next === DEAD) return false;
+      const kind = at === text.length ? width - 1 : this.#kindOf(text.charCodeAt(at));
+      let next = table[state * width + kind]!;
+      if (next < 0) {
+        if (next === UNKNOWN) {
+          if (this.#resets > RESETS_MAX) return this.#runWithoutTable(text, at, this.#states[state]!);
+          next = this.#step(state, kind);
+          table = this.#table;
+        }
+        if (next === MATCH) return true;
+        if (next === DEAD) return false;
+      }
       state = next;
+    }
+    return false;
+  }
+
+  #runWithoutTable(text: string, from: number, state: State): boolean {
+    let { steps, before } = state;
+    for (let at = from; at <= text.length; at++) {
+      const unit = at === text.length ? undefined : text.charCodeAt(at);
+      const targets = this.#targets(steps, before, unit);
+      if (targets === undefined) return true;
+      if (unit === undefined || targets.length === 0) return false;
+      steps = targets;
+      before = this.#context(unit);
     }
     return false;
   }
@@ -154,40 +191,58 @@ class Automaton {
     const state = this.#states[number]!;
     const isEnd = kind === this.#width - 1;
     const unit = isEnd ? undefined : this.#kindStarts[kind]!;
-    const targets = this.#targets(state, unit);
+    const targets = this.#targets(state.steps, state.before, unit);
     let next: number;
     if (targets === undefined) next = MATCH;
     else if (isEnd || targets.length === 0) next = DEAD;
     else {
+      const after = { steps: targets.toSorted((a, b) => a - b), before: this.#context(unit!) };
       if (this.#states.length >= STATES_MAX) {
+        this.#resets++;
         this.#reset();
-        return this.#number({ steps: targets, before: this.#context(unit!) });
+        return this.#number(after);
       }
-      next = this.#number({ steps: targets, before: this.#context(unit!) });
+      next = this.#number(after);
     }
     this.#table[number * this.#width + kind] = next;
     return next;
   }
 
   /** The steps after `unit`, or undefined where the pattern is found before it. */
-  #targets(state: State, unit: number | undefined): number[] | undefined {
+  #targets(steps: readonly number[], before: Context, unit: number | undefined): number[] | undefined {
     const after: Context = unit === undefined ? "start" : this.#context(unit);
-    const targets = new Set<number>();
-    const open = [...state.steps];
-    this.#mark++;
+    const targets: number[] = [];
+    const open = [...steps];
+    if (this.#mark > MARKS_MAX) this.#forgetMarks();
+    const seen = ++this.#mark;
+    const targeted = ++this.#mark;
     while (open.length > 0) {
       const at = open.pop()!;
-      if (this.#marks[at] === this.#mark) continue;
-      this.#marks[at] = this.#mark;
+      if (this.#marks[at] === seen) continue;
+      this.#marks[at] = seen;
       const step = this.#program.steps[at]!;
       if (step.kind === "accept") return undefined;
       if (step.kind === "fork") open.push(step.left, step.right);
       else if (step.kind === "assert") {
-        if (holds(step.assertion, state.before, after, unit === undefined)) open.push(step.next);
-      } else if (unit !== undefined && contains(step.set, unit)) targets.add(step.next);
+        if (holds(step.assertion, before, after, unit === undefined)) open.push(step.next);
+      } else if (
+        unit !== undefined &&
+        this.#targetMarks[step.next] !== targeted &&
+        contains(step.set, unit)
+      ) {
+        this.#targetMarks[step.next] = targeted;
+        targets.push(step.next);
+      }
     }
-    if (!this.#anchored && unit !== undefined) targets.add(this.#program.start);
-    return [...targets].toSorted((a, b) => a - b);
+    const { start } = this.#program;
+    if (!this.#anchored && unit !== undefined && this.#targetMarks[start] !== targeted) targets.push(start);
+    return targets;
+  }
+
+  #forgetMarks(): void {
+    this.#marks.fill(0);
+    this.#targetMarks.fill(0);
+    this.#mark = 0;
   }
 
   #context(unit: number): Context {

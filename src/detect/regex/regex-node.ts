@@ -17,11 +17,14 @@ export type RegexAssertion =
   | "word-edge"
   | "no-word-edge";
 
+/** More than these are not told: the longest are. */
+const LITERALS_MAX = 4;
+
 /**
- * The longest text, folded, that stands in every matching text, or "" where there is none. Single letters in both
- * cases (`[Pp]`) count as the letter.
+ * Texts, folded, that all stand in every matching text, the longest first. Single letters in both cases (`[Pp]`) count as
+ * the letter.
  */
-export function requiredLiteral(node: RegexNode): string {
+export function requiredLiterals(node: RegexNode): readonly string[] {
   const runs = new LiteralRuns();
   runs.visit(node);
   return runs.longest();
@@ -29,11 +32,11 @@ export function requiredLiteral(node: RegexNode): string {
 
 class LiteralRuns {
   #run = "";
-  #longest = "";
+  readonly #found = new Set<string>();
 
-  longest(): string {
+  longest(): readonly string[] {
     this.#end();
-    return this.#longest;
+    return [...this.#found].toSorted((left, right) => right.length - left.length).slice(0, LITERALS_MAX);
   }
 
   visit(node: RegexNode): void {
@@ -67,7 +70,7 @@ class LiteralRuns {
   }
 
   #end(): void {
-    if (this.#run.length > this.#longest.length) this.#longest = this.#run;
+    if (this.#run !== "") this.#found.add(this.#run);
     this.#run = "";
   }
 }

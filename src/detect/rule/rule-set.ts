@@ -1,14 +1,17 @@
 /**
- * Rules that belong together: filters worked into the rules they name, references of correlations resolved. What does not
- * fit is refused alone, the rest loads.
+ * Rules that belong together: filters worked into the rules they name, references of correlations resolved, what a hunter
+ * decided about them heeded. What does not fit is refused alone, the rest loads.
  */
 import type { SpoorError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/nearest.ts";
 import { sigmaErrors } from "../errors.ts";
 import { allOf } from "../expression/expression.ts";
+import type { Expression } from "../expression/expression.ts";
 import { readRuleFile } from "./read-rule-file.ts";
 import type { ReadOptions } from "./read-rule-file.ts";
 import type { RuleText } from "./rule-source.ts";
+import { NO_STATES } from "./rule-state.ts";
+import type { RuleStates } from "./rule-state.ts";
 import { ruleKey } from "./sigma-document.ts";
 import type {
   CorrelationRule,
@@ -16,6 +19,7 @@ import type {
   LogSource,
   RuleMetadata,
   SigmaDocument,
+  SigmaLevel,
   SigmaRule,
 } from "./sigma-document.ts";
 
@@ -25,12 +29,28 @@ export interface RuleSet {
   /** What a correlation refers to stands before it. */
   readonly correlations: readonly CorrelationRule[];
   readonly filters: readonly FilterRule[];
+  /** What is switched off, as it was read. */
+  readonly disabled: readonly (SigmaRule | CorrelationRule)[];
   /** One for each document that was refused. */
   readonly errors: readonly SpoorError[];
 }
 
+/** Rules as they were put together before: one that has not changed since is the same object again. */
+export type RuleMemory = WeakMap<SigmaRule | CorrelationRule, AdjustedRule>;
+
+interface AdjustedRule {
+  readonly filters: readonly FilterRule[];
+  readonly level: SigmaLevel | undefined;
+  readonly rule: SigmaRule | CorrelationRule;
+}
+
+export interface AssembleOptions {
+  readonly states?: RuleStates | undefined;
+  readonly memory?: RuleMemory;
+}
+
 /** Reads files and puts what they hold together. */
-export function loadRules(files: Iterable<RuleText>, options: ReadOptions = {}): RuleSet {
+export function loadRules(files: Iterable<RuleText>, options: ReadOptions & AssembleOptions = {}): RuleSet {
   const documents: SigmaDocument[] = [];
   const errors: SpoorError[] = [];
   for (const file of files) {
@@ -38,29 +58,44 @@ export function loadRules(files: Iterable<RuleText>, options: ReadOptions = {}):
     documents.push(...read.documents);
     errors.push(...read.errors);
   }
-  const set = assembleRules(documents);
+  const set = assembleRules(documents, options);
   return { ...set, errors: [...errors, ...set.errors] };
 }
 
-export function assembleRules(documents: readonly SigmaDocument[]): RuleSet {
+/** Of documents with one id or name the first counts. */
+export function assembleRules(documents: readonly SigmaDocument[], options: AssembleOptions = {}): RuleSet {
+  const { states = NO_STATES, memory } = options;
   const errors: SpoorError[] = [];
   const distinct = withoutDuplicates(documents, errors);
   const filters = distinct.filter((document) => document.kind === "filter");
-  const rules = distinct
-    .filter((document) => document.kind === "rule")
-    .map((rule) => filtered(rule, filters));
+  const all = distinct.filter((document) => document.kind !== "filter");
+  const isOn = ({ metadata }: SigmaDocument): boolean =>
+    states.get(ruleKey(metadata))?.disabled === undefined;
+  const disabled = all.filter((rule) => !isOn(rule));
+  const active = all.filter(isOn).map((rule) => {
+    const concerned = rule.kind === "rule" ? filtersOf(rule, filters) : [];
+    return adjusted(rule, concerned, states.get(ruleKey(rule.metadata))?.level, memory);
+  });
   const known = new Map<string, SigmaRule | CorrelationRule>();
-  for (const document of distinct) if (document.kind !== "filter") nameIn(known, document);
+  for (const rule of active) nameIn(known, rule);
+  const off = new Map<string, SigmaRule | CorrelationRule>();
+  for (const rule of disabled) nameIn(off, rule);
   const correlations = resolved(
-    distinct.filter((document) => document.kind === "correlation"),
+    active.filter((rule) => rule.kind === "correlation"),
     known,
+    off,
     errors,
   );
   for (const filter of filters) {
     for (const name of filter.rules ?? [])
-      if (!known.has(name)) errors.push(unknownFilterRule(filter, name, known));
+      if (!known.has(name) && !off.has(name)) errors.push(unknownFilterRule(filter, name, known));
   }
-  return { rules, correlations, filters, errors };
+  return { rules: active.filter((rule) => rule.kind === "rule"), correlations, filters, disabled, errors };
+}
+
+/** The filters that concern a rule. */
+export function filtersOf(rule: SigmaRule, filters: readonly FilterRule[]): readonly FilterRule[] {
+  return filters.filter((filter) => concerns(filter, rule));
 }
 
 /** The keys of the rules that a correlation refers to, by what it calls them. */
@@ -125,15 +160,34 @@ function withoutDuplicates(documents: readonly SigmaDocument[], errors: SpoorErr
   });
 }
 
-function filtered(rule: SigmaRule, filters: readonly FilterRule[]): SigmaRule {
-  const concerned = filters.filter((filter) => concerns(filter, rule));
-  if (concerned.length === 0) return rule;
-  const kept = concerned.map(({ metadata, expression }) =>
+function adjusted(
+  rule: SigmaRule | CorrelationRule,
+  filters: readonly FilterRule[],
+  level: SigmaLevel | undefined,
+  memory: RuleMemory | undefined,
+): SigmaRule | CorrelationRule {
+  if (filters.length === 0 && level === undefined) return rule;
+  const before = memory?.get(rule);
+  if (before !== undefined && before.level === level && sameItems(before.filters, filters))
+    return before.rule;
+  const metadata = level === undefined ? rule.metadata : { ...rule.metadata, level };
+  const made: SigmaRule | CorrelationRule =
+    rule.kind === "rule" ? { ...rule, metadata, expression: filtered(rule, filters) } : { ...rule, metadata };
+  memory?.set(rule, { filters, level, rule: made });
+  return made;
+}
+
+function sameItems<T>(left: readonly T[], right: readonly T[]): boolean {
+  return left.length === right.length && left.every((item, at) => item === right[at]);
+}
+
+function filtered(rule: SigmaRule, filters: readonly FilterRule[]): Expression {
+  const kept = filters.map(({ metadata, expression }) =>
     expression.kind === "constant"
       ? expression
       : ({ kind: "selection", name: `filter '${metadata.title}'`, operand: expression } as const),
   );
-  return { ...rule, expression: allOf([rule.expression, ...kept]) };
+  return kept.length === 0 ? rule.expression : allOf([rule.expression, ...kept]);
 }
 
 /** A filter is for the rules it names whose log source has every part that the filter's has. */
@@ -151,6 +205,7 @@ function concerns(filter: FilterRule, rule: SigmaRule): boolean {
 function resolved(
   correlations: readonly CorrelationRule[],
   known: ReadonlyMap<string, SigmaRule | CorrelationRule>,
+  off: ReadonlyMap<string, SigmaRule | CorrelationRule>,
   errors: SpoorError[],
 ): CorrelationRule[] {
   const ordered = new Set<CorrelationRule>();
@@ -158,7 +213,7 @@ function resolved(
   const visit = (correlation: CorrelationRule, trail: readonly CorrelationRule[]): boolean => {
     if (ordered.has(correlation)) return true;
     if (refused.has(correlation)) return false;
-    const fault = referenceFault(correlation, known, trail);
+    const fault = referenceFault(correlation, known, off, trail);
     const inner = correlation.rules.flatMap((name) => known.get(name) ?? []);
     const innerFault = inner.find(
       (rule) => fault === undefined && rule.kind === "correlation" && !visit(rule, [...trail, correlation]),
@@ -178,12 +233,18 @@ function resolved(
 function referenceFault(
   correlation: CorrelationRule,
   known: ReadonlyMap<string, SigmaRule | CorrelationRule>,
+  off: ReadonlyMap<string, SigmaRule | CorrelationRule>,
   trail: readonly CorrelationRule[],
 ): SpoorError | undefined {
   const { place } = correlation.metadata;
   if (trail.includes(correlation)) {
     const message = `correlation '${correlation.metadata.title}' refers to itself`;
     return sigmaErrors.INVALID_CORRELATION({ message, hint: "break the circle of references", place });
+  }
+  const silenced = correlation.rules.find((name) => !known.has(name) && off.has(name));
+  if (silenced !== undefined) {
+    const message = `correlation '${correlation.metadata.title}' needs rule '${silenced}', which is disabled`;
+    return sigmaErrors.INVALID_CORRELATION({ message, hint: "enable the one or disable the other", place });
   }
   const missing = correlation.rules.find((name) => !known.has(name));
   if (missing !== undefined) {

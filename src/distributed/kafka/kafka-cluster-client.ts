@@ -3,7 +3,7 @@ import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { systemRandom } from "../../base/random.ts";
 import type { Random } from "../../base/random.ts";
-import { systemTimers } from "../../broker/timers.ts";
+import { patientTimers, systemTimers } from "../../broker/timers.ts";
 import type { Timers } from "../../broker/timers.ts";
 import type {
   ClusterClient,
@@ -45,7 +45,8 @@ export async function openClusterClient(options: ClusterClientOptions): Promise<
   const kafka = await import("@platformatic/kafka");
   const connections = new ConnectionSet({ kafka, settings, timers });
   const { retryBackoffMs: backoffMs, retryBackoffMaxMs: backoffMaxMs } = settings;
-  const retries = new Retries({ clock, timers, random, backoffMs, backoffMaxMs });
+  const pauses = options.timers ?? patientTimers;
+  const retries = new Retries({ clock, timers: pauses, random, backoffMs, backoffMaxMs });
   const requests = new ClusterRequests({ connections, retries, settings, random });
   try {
     await requests.retry("connecting", () => requests.metadata.refresh());

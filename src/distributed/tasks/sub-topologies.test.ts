@@ -9,10 +9,12 @@ const SOURCES = [
   `CREATE STREAM L2 (A INT KEY, B INT, C STRING) WITH (KAFKA_TOPIC='t', ${FORMAT});`,
   `CREATE TABLE T (A INT PRIMARY KEY, F INT) WITH (KAFKA_TOPIC='v', ${FORMAT});`,
   `CREATE TABLE U (K INT PRIMARY KEY, G INT) WITH (KAFKA_TOPIC='w', PARTITIONS=4, ${FORMAT});`,
+  `CREATE STREAM S1 (ID STRING) WITH (KAFKA_TOPIC='x', PARTITIONS=4, ${FORMAT});`,
+  `CREATE STREAM S2 (ID STRING) WITH (KAFKA_TOPIC='y', PARTITIONS=4, ${FORMAT});`,
 ];
 
-function split(statement: string) {
-  return splitPlan(lastPlan(planned("ksqldb", ...SOURCES, statement)), "g", () => 4);
+function split(statement: string, dialect: "ksqldb" | "auto" = "ksqldb") {
+  return splitPlan(lastPlan(planned(dialect, ...SOURCES, statement)), "g", () => 4);
 }
 
 function shape(statement: string): readonly string[] {
@@ -68,6 +70,16 @@ test("fragments that read one topic are one sub-topology", () => {
 test("a foreign-key join is one task over all partitions", () => {
   const { subTopologies } = split("CREATE TABLE X AS SELECT T.A, G FROM T JOIN U ON T.F = U.K;");
   expect(subTopologies).toMatchObject([{ single: true, tasks: 1, topics: ["v", "w"] }]);
+});
+
+test("so is a stream function", () => {
+  const { subTopologies, names } = split(
+    "CREATE TABLE X WITH (VALUE_FORMAT='JSON') AS SELECT ID, COUNT(*) AS N FROM COUNT_BEFORE(S1, S2) GROUP BY ID;",
+    "auto",
+  );
+  expect(subTopologies).toMatchObject([{ single: true, tasks: 1, topics: ["x", "y"] }]);
+  expect([...names.values()]).toContain("StreamFunction");
+  expect([...names.values()]).toContain("KafkaTopic_Input2.Source.deserializer");
 });
 
 test("steps keep the names that they have in the whole plan", () => {

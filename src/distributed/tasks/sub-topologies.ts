@@ -6,8 +6,8 @@
  *
  * - GROUP BY: cut, unless it is a stream by just its key.
  * - Joins: a re-keyed side is cut, and partitioned as the other side's topic is: by the bytes of that topic's key format.
- * - A foreign-key join asks for rows of two keys at once: such a plan is not cut but runs as one task over all
- *   partitions, on one process.
+ * - A foreign-key join asks for rows of two keys at once, and a stream function sees all rows of its inputs: such a plan
+ *   is not cut but runs as one task over all partitions, on one process.
  */
 import { assert } from "../../base/assert.ts";
 import { stepNames } from "../../engine/step-names.ts";
@@ -69,6 +69,9 @@ interface Placed {
   readonly layout: KeyLayout | undefined;
 }
 
+/** Steps that need all partitions together. */
+const ONE_TASK: ReadonlySet<PhysicalStep["kind"]> = new Set(["foreign-key-join", "stream-function"]);
+
 const NO_FORMAT = { format: "NONE", properties: {} } as const;
 
 class PlanSplitter {
@@ -83,7 +86,7 @@ class PlanSplitter {
     this.#names = new Map(stepNames(root));
     this.#group = group;
     this.#partitionsOf = (topic) => this.#exchangePartitions.get(topic) ?? partitionsOf(topic);
-    this.#single = [...this.#names.keys()].some((step) => step.kind === "foreign-key-join");
+    this.#single = [...this.#names.keys()].some((step) => ONE_TASK.has(step.kind));
   }
 
   split(root: PhysicalStep): SplitPlan {
@@ -107,6 +110,9 @@ class PlanSplitter {
         const { step: input } = this.#visit(step.input);
         return { step: this.#renamed(step, { ...step, input }), layout: undefined };
       }
+      case "stream-function":
+        // Such a plan is not cut.
+        return { step, layout: "values" };
       case "aggregate":
         return this.#aggregate(step);
       default:

@@ -62,6 +62,7 @@ export class TaskFragment {
   readonly #options: FragmentOptions;
   readonly #writer: SinkWriter;
   readonly #task: QueryTask;
+  #flushState: () => void = () => undefined;
 
   constructor(options: FragmentOptions) {
     const { fragment, plan, context, clock } = options;
@@ -93,6 +94,7 @@ export class TaskFragment {
   #operators(): readonly { readonly step: SourceStep; readonly processor: BlockProcessor }[] {
     const { fragment, names, context } = this.#options;
     const topology = buildTopology(fragment.root, this.#end(), context, names);
+    this.#flushState = () => topology.flush();
     return topology.inputs.map(({ step, receive }) => ({
       step,
       processor: {
@@ -161,7 +163,9 @@ export class TaskFragment {
     return this.#task.step(this.inputs.length === 1 ? 0 : Number.POSITIVE_INFINITY);
   }
 
+  /** Brings outputs and state to where the inputs' positions are. */
   flush(): void {
+    this.#flushState();
     this.#writer.flush();
   }
 

@@ -13,6 +13,7 @@ import { MemoryMetastore } from "../../plan/memory-metastore.ts";
 import { planPersistentQuery } from "../../plan/persistent-query.ts";
 import type { PersistentQueryPlan } from "../../plan/physical.ts";
 import type { PlanContext } from "../../plan/plan-context.ts";
+import { StreamFunctions } from "../../plan/stream-function.ts";
 import { parseStatements } from "../../sql/parser.ts";
 import type { OperatorContext } from "../operator.ts";
 import type { Row, WindowBounds } from "../row.ts";
@@ -20,7 +21,8 @@ import { MemoryStore } from "../state/memory-store.ts";
 import type { StateStore } from "../state/state-store.ts";
 import { QueryCounters } from "../statistics.ts";
 import { buildTopology } from "../topology.ts";
-import type { TopologyInput } from "../topology.ts";
+import type { Topology } from "../topology.ts";
+import { sampleStreamFunction } from "./sample-stream-function.ts";
 
 export interface HarnessOptions {
   readonly properties?: Readonly<Record<string, string>>;
@@ -34,7 +36,7 @@ export class QueryHarness {
   readonly plan: PersistentQueryPlan;
   readonly failures: string[] = [];
   readonly #place = { topic: "", partition: 0, offset: 0 };
-  readonly #inputs: readonly TopologyInput[];
+  readonly #topology: Topology;
   readonly #offsets = new Map<string, number>();
   #rows: { readonly row: Row; readonly previous: Row | undefined }[] = [];
   #arrival = 0;
@@ -58,7 +60,7 @@ export class QueryHarness {
       expressionFailed: (error, text) => this.failures.push(`${text}: ${error.message}`),
     };
     const sink = { receive: (row: Row, previous: Row | undefined) => this.#rows.push({ row, previous }) };
-    this.#inputs = buildTopology(this.plan.root, sink, context).inputs;
+    this.#topology = buildTopology(this.plan.root, sink, context);
   }
 
   /** A record: key and JSON value as they stand in the topic; null for none. */
@@ -81,11 +83,16 @@ export class QueryHarness {
       arrivals: Float64Array.of(this.#arrival),
       nextOffset: offset + 1,
     });
-    const inputs = this.#inputs.filter(({ step }) => step.topic === topic);
+    const inputs = this.#topology.inputs.filter(({ step }) => step.topic === topic);
     assert(inputs.length > 0, `the query does not read topic '${topic}'`);
     this.#place.topic = topic;
     for (const input of inputs) input.receive(block, 0);
     return this;
+  }
+
+  /** As before a commit. */
+  flush(): void {
+    this.#topology.flush();
   }
 
   /** Entries of all stores. */
@@ -136,6 +143,7 @@ function planned(
     metastore,
     topics: { partitions: () => 1 },
     functions: FunctionRegistry.builtin(),
+    streamFunctions: new StreamFunctions([sampleStreamFunction]),
     dialect,
     properties,
     text,

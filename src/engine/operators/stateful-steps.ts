@@ -6,6 +6,7 @@ import type {
   FlatMapStep,
   ForeignKeyJoinStep,
   PhysicalStep,
+  StreamFunctionStep,
   StreamStreamJoinStep,
   SuppressStep,
   TableTableJoinStep,
@@ -26,6 +27,7 @@ import { MaterializedTable, RowKeys, keyColumnIndexes } from "./materialized-tab
 import { SessionAggregateOperator } from "./session-aggregate.ts";
 import { SessionStates } from "./session-states.ts";
 import { DEFAULT_GRACE_MS, StreamStreamJoin } from "./stream-stream-join.ts";
+import { StreamFunctionOperator } from "./stream-function-operator.ts";
 import { StreamTime } from "./stream-time.ts";
 import { SuppressOperator } from "./suppress.ts";
 import { TableTableJoin } from "./table-table-join.ts";
@@ -55,6 +57,9 @@ export function buildStatefulStep(step: StatefulStep, next: RowReceiver, builder
       return;
     case "foreign-key-join":
       foreignKeyJoin(step, next, builder);
+      return;
+    case "stream-function":
+      streamFunction(step, next, builder);
       return;
     default:
       unreachable(step, "step");
@@ -203,6 +208,14 @@ function foreignKeyJoin(step: ForeignKeyJoinStep, next: RowReceiver, builder: To
   const join = new ForeignKeyJoin(parts, context);
   builder.build(step.left, join.left);
   builder.build(step.right, join.right);
+}
+
+function streamFunction(step: StreamFunctionStep, next: RowReceiver, builder: TopologyBuilder): void {
+  const { context } = builder.at(step);
+  const store = context.store(builder.storeName("stream-function"));
+  const operator = new StreamFunctionOperator(step, store, next, context);
+  builder.flushes(() => operator.flush());
+  for (const [i, input] of step.inputs.entries()) builder.build(input, operator.receiver(i));
 }
 
 function table(step: PhysicalStep, context: OperatorContext, builder: TopologyBuilder): MaterializedTable {

@@ -59,3 +59,25 @@ test("names and texts are quoted whatever they hold", async () => {
   const [row] = await fake.lake.database.rows(`SELECT ${quotedText(odd)} AS ${quotedName('x"y')}`);
   expect(row).toEqual({ 'x"y': odd });
 });
+
+test("a statement that fails while its rows are streamed fails, and the next one does not", async () => {
+  const { database } = fake.lake;
+  const query = "SELECT CASE WHEN range = 90000 THEN error('bad row') ELSE range END AS n FROM range(100000)";
+  let rows = 0;
+  await expect(
+    database.eachBlock(query, (block) => {
+      rows += block.length;
+    }),
+  ).rejects.toMatchObject({
+    code: "LAKE_QUERY_FAILED",
+    detail: expect.stringContaining("bad row") as string,
+  });
+  expect(rows).toBeLessThan(100_000);
+  rows = 0;
+  await database.eachBlock("SELECT range FROM range(100000)", (block) => {
+    rows += block.length;
+  });
+  expect(rows).toBe(100_000);
+  await database.eachBlock("SELECT range FROM range(100000)", () => false);
+  expect(await database.rows("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+});

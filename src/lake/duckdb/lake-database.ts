@@ -119,15 +119,24 @@ export class LakeDatabase {
     return this.#using(async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson());
   }
 
-  /** Rows in blocks as the database makes them; `use` may take its time, and answers false to stop. */
+  /**
+   * Rows in blocks as the database makes them; `use` may take its time, and answers false to stop. The driver ends a stream of rows
+   * without a word where the statement fails in its midst; but its transaction is then no good any more, which is how that is known.
+   */
   async eachBlock(
     sql: string,
     use: (rows: JsonRow[]) => Promise<boolean | void> | boolean | void,
   ): Promise<void> {
     await this.#using(async (connection) => {
-      const result = await connection.stream(sql);
-      for await (const rows of blocksOf(result)) {
-        if ((await use(rows)) === false) return;
+      await connection.run("BEGIN TRANSACTION READ ONLY");
+      try {
+        const result = await connection.stream(sql);
+        for await (const rows of blocksOf(result)) {
+          if ((await use(rows)) === false) return;
+        }
+        await connection.run("SELECT 1").catch((error: unknown) => failure(connection, sql, error));
+      } finally {
+        await connection.run("ROLLBACK");
       }
     });
   }
@@ -172,9 +181,17 @@ export class LakeDatabase {
 /** What a process that was killed left; only names that are given here. */
 async function clearScratch(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (/^(?:spill$|(?:rows|checkpoint)-.*\.ndjson$|z-order-)/.test(name))
+    if (/^(?:spill$|(?:rows|checkpoint)-.*\.(?:ndjson|csv)$|z-order-)/.test(name))
       await rm(join(folder, name), { recursive: true, force: true });
   }
+}
+
+/** Runs a statement that failed while it was streamed once more, for its error. @throws that error, or the transaction's */
+async function failure(connection: DuckDBConnection, sql: string, broken: unknown): Promise<never> {
+  await connection.run("ROLLBACK");
+  await connection.run("BEGIN TRANSACTION READ ONLY");
+  await connection.run(sql);
+  throw broken;
 }
 
 async function* blocksOf(result: DuckDBResult): AsyncGenerator<JsonRow[]> {

@@ -10,6 +10,8 @@ export interface PathRules {
   readonly workingDirectory: string;
   /** Folders, and files that are allowed themselves; undefined allows all. */
   readonly allowed: readonly string[] | undefined;
+  /** How another folder is allowed; `--folder` where nothing is said. */
+  readonly hint?: string | undefined;
 }
 
 const PATTERN = /[*?[\]{}]/;
@@ -20,7 +22,11 @@ const FILES_MAX = 10_000;
  * @throws SpoorError HUNT_NO_FILES, HUNT_FILE_FORBIDDEN
  */
 export async function allowedPaths(path: string, rules: PathRules, place?: ErrorPlace): Promise<string[]> {
-  const full = isAbsolute(path) ? path : join(rules.workingDirectory, path);
+  const full = isAbsolute(path) ? resolve(path) : join(rules.workingDirectory, path);
+  const allowed = rules.allowed === undefined ? undefined : await withReal(rules.allowed);
+  // Before the disk is looked at: whether a file elsewhere exists is not told. Braces of a pattern may hide a way up.
+  if (allowed !== undefined && (!isBelow(full, allowed) || full.includes("..")))
+    throw forbidden(path, rules, place);
   const isThere = await stat(full).then(
     () => true,
     () => false,
@@ -33,23 +39,30 @@ export async function allowedPaths(path: string, rules: PathRules, place?: Error
       place,
     });
   const real = await Promise.all(found.map(realOf));
-  if (rules.allowed === undefined) return real;
-  const allowed = await Promise.all(rules.allowed.map(realOf));
-  for (const each of real) {
-    if (
-      allowed.some(
-        (folder) => each === folder || each.startsWith(folder.endsWith(sep) ? folder : folder + sep),
-      )
-    )
-      continue;
-    throw huntErrors.FILE_FORBIDDEN({
-      message: `'${path}' is outside the folders that hunts may read`,
-      detail: `they are ${rules.allowed.map((folder) => `'${folder}'`).join(", ")}`,
-      hint: "--folder allows another one",
-      place,
-    });
-  }
-  return real;
+  if (allowed === undefined || real.every((each) => isBelow(each, allowed))) return real;
+  throw forbidden(path, rules, place);
+}
+
+async function withReal(folders: readonly string[]): Promise<readonly string[]> {
+  return [...folders, ...(await Promise.all(folders.map(realOf)))];
+}
+
+function isBelow(path: string, folders: readonly string[]): boolean {
+  return folders.some(
+    (folder) => path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep),
+  );
+}
+
+function forbidden(path: string, { allowed = [], hint }: PathRules, place: ErrorPlace | undefined): Error {
+  return huntErrors.FILE_FORBIDDEN({
+    message: `'${path}' is outside the folders that hunts may read`,
+    detail:
+      allowed.length === 0
+        ? "there are none"
+        : `they are ${allowed.map((folder) => `'${folder}'`).join(", ")}`,
+    hint: hint ?? "--folder allows another one",
+    place,
+  });
 }
 
 async function matches(pattern: string): Promise<string[]> {

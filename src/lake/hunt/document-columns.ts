@@ -115,11 +115,24 @@ export class DocumentColumns {
     return columns.length === 0 ? "'@timestamp': 'VARCHAR'" : columns.join(", ");
   }
 
-  /** A SELECT of the flattened columns over what `read_json` gives. */
-  flattened(from: string): string {
-    const columns = flatColumns(this.#root, this.#hasFlatDocuments);
+  /**
+   * A SELECT of the flattened columns over what `read_json` gives.
+   * @param others columns of the lines besides the documents' own: they stand last. No document has a member of their names
+   */
+  flattened(from: string, others: readonly string[] = []): string {
+    const columns = this.#flat(others);
     const list = columns.map(({ name, source }) => `${source} AS ${quotedName(name)}`);
+    list.push(...others.map(quotedName));
     return `SELECT ${list.length === 0 ? '"@timestamp"' : list.join(", ")} FROM ${from}`;
+  }
+
+  /** What each column of {@link flattened} is made of, by its name: where that has changed, so has the column. */
+  shape(others: readonly string[] = []): ReadonlyMap<string, string> {
+    return new Map(this.#flat(others).map(({ name, source, types }) => [name, `${source}: ${types}`]));
+  }
+
+  #flat(others: readonly string[]): FlatColumn[] {
+    return flatColumns(this.#root, this.#hasFlatDocuments, others);
   }
 }
 
@@ -130,6 +143,12 @@ interface Place {
   readonly type: string;
 }
 
+interface FlatColumn {
+  readonly name: string;
+  readonly source: string;
+  readonly types: string;
+}
+
 /** Places by the lower-case name that their column has, in the order in which they were met. */
 type Places = Map<string, Place[]>;
 
@@ -137,20 +156,17 @@ type Places = Map<string, Place[]>;
  * The columns: one for each name, of the first place of its that has a value. Where a name stands in the payload and beside it,
  * the payload has it; but for names that hunts ask of every event.
  */
-function flatColumns(
-  root: Member,
-  hasFlatDocuments: boolean,
-): { readonly name: string; readonly source: string }[] {
+function flatColumns(root: Member, hasFlatDocuments: boolean, reserved: readonly string[]): FlatColumn[] {
   const payload: Places = new Map();
   const envelope: Places = new Map();
   collect(root, [], envelope, payload);
-  const named: { name: string; source: string }[] = [];
-  const taken = new Set<string>();
+  const named: FlatColumn[] = [];
+  const taken = new Set<string>(reserved);
   const put = (places: readonly Place[], prefix: string): void => {
     let name = prefix + places[0]!.name;
     while (taken.has(name.toLowerCase())) name = `${name}_2`;
     taken.add(name.toLowerCase());
-    named.push({ name, source: firstValue(places) });
+    named.push({ name, source: firstValue(places), types: places.map(({ type }) => type).join() });
   };
   const later: (() => void)[] = [];
   for (const [lower, places] of envelope) {

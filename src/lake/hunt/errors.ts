@@ -64,6 +64,31 @@ export const huntErrors = defineErrors("HUNT", {
     summary: "A hunt reads event files outside the folders it may read.",
     cure: "Give the folder or file with --events, or allow the folder with --folder.",
   },
+  BAD_SETTING: {
+    kind: "usage",
+    summary: "A property of the server that is about hunts has a value it cannot have.",
+    cure: "Correct the value that the message names.",
+  },
+  TOO_MANY: {
+    kind: "state",
+    summary: "The server runs as many hunts as it may.",
+    cure: "Wait for one to end, end one with DELETE /hunt/<id>, or raise spoor.hunt.statements.max.",
+  },
+  TIMED_OUT: {
+    kind: "runtime",
+    summary: "A hunt took longer than the server lets one run.",
+    cure: "Ask for less (a day, a host, fewer columns), or raise the server's property spoor.hunt.timeout.ms.",
+  },
+  ID_TAKEN: {
+    kind: "usage",
+    summary: "A hunt gives itself the id of one that is running.",
+    cure: "Leave the id out, or make a new one for each hunt.",
+  },
+  UNKNOWN_HUNT: {
+    kind: "state",
+    summary: "No hunt of this id is running.",
+    cure: "GET /hunt lists those that run; one that has ended is forgotten.",
+  },
   NO_FILES: {
     kind: "statement",
     summary: "No event file fits the path or pattern of a hunt.",

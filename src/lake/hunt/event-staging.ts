@@ -87,8 +87,13 @@ function withFileFaults(
 }
 
 function parsedDocument(line: Buffer): Readonly<Record<string, unknown>> | undefined {
+  return objectOf(line.toString("utf8"));
+}
+
+/** The object that a JSON text is, or undefined where it is none. */
+export function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(line.toString("utf8"));
+    const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)
       ? (value as Readonly<Record<string, unknown>>)
       : undefined;

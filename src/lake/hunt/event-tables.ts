@@ -31,7 +31,7 @@ export const TABLE_COLUMN = "event_table";
 /** Columns that views of the table are made by, there whatever the events hold. */
 const VIEWED_COLUMNS = [TABLE_COLUMN, "log_name"];
 
-const ROW_GROUP_ROWS = 20_480;
+export const ROW_GROUP_ROWS = 20_480;
 const OBJECT_BYTES_LEAST = 1 << 20;
 
 /** @param name of the Parquet file; a name of this module's user, free in the private folder */
@@ -78,25 +78,20 @@ export async function modelTable(
     try {
       report = await readDocuments(
         paths,
-        (_line, document) => lines.add(rowLine(model, columns, document)),
+        (_line, document) => lines.add(modelRowLine(model, columns, document)),
         options,
       );
     } finally {
       await lines.close();
     }
-    const types = columns.top().map((column) => ({ ...column, known: model.column(column.name)?.type }));
-    const readAs = types.map(({ name: column, type, known }) => {
-      const read = known === undefined ? type : known === "time" ? "BIGINT" : sqlTypeName(known);
-      return `${quotedText(column)}: ${quotedText(read)}`;
-    });
-    const list = types.map(({ name: column, known }) =>
-      known === "time"
-        ? `make_timestamp(${quotedName(column)}) AS ${quotedName(column)}`
-        : quotedName(column),
-    );
-    const names = new Set(types.map(({ name: column }) => column));
-    const absent = VIEWED_COLUMNS.filter((column) => !names.has(column));
-    list.push(...absent.map((column) => `CAST(NULL AS VARCHAR) AS ${quotedName(column)}`));
+    const types = modelColumns(model, columns);
+    const readAs = types.map(({ name: column, read }) => `${quotedText(column)}: ${quotedText(read)}`);
+    const list = [
+      ...types.map(({ name: column, isTime }) =>
+        isTime ? `make_timestamp(${quotedName(column)}) AS ${quotedName(column)}` : quotedName(column),
+      ),
+      ...absentColumns(types),
+    ];
     const reader = readLines(staged, readAs.join(", ") || "'record_number': 'BIGINT'", lines.longest);
     return { query: await stored(database, name, `SELECT ${list.join(", ")} FROM ${reader}`), report };
   } finally {
@@ -104,8 +99,35 @@ export async function modelTable(
   }
 }
 
-/** A row without its nulls: a column that is null throughout is none. */
-function rowLine(
+/** A column of rows of the model: how it is read from JSON lines. */
+export interface ModelColumn {
+  readonly name: string;
+  readonly read: string;
+  /** Read as microseconds since 1970. */
+  readonly isTime: boolean;
+}
+
+/** @param columns of the lines that {@link modelRowLine} gave */
+export function modelColumns(model: EventModel, columns: DocumentColumns): ModelColumn[] {
+  return columns.top().map(({ name, type }) => {
+    const known = model.column(name)?.type;
+    const isTime = known === "time";
+    return { name, isTime, read: known === undefined ? type : isTime ? "BIGINT" : sqlTypeName(known) };
+  });
+}
+
+/** Columns that views are made by and no event filled. */
+export function absentColumns(columns: readonly ModelColumn[]): string[] {
+  const names = new Set(columns.map(({ name }) => name));
+  const absent = VIEWED_COLUMNS.filter((column) => !names.has(column));
+  return absent.map((column) => `CAST(NULL AS VARCHAR) AS ${quotedName(column)}`);
+}
+
+/**
+ * An event as a row of the model without its nulls: a column that is null throughout is none.
+ * @throws SpoorError EVENTS_SHAPE_UNKNOWN
+ */
+export function modelRowLine(
   model: EventModel,
   columns: DocumentColumns,
   document: Readonly<Record<string, unknown>>,
@@ -126,7 +148,7 @@ function readJson(path: string, columns: DocumentColumns, longest: number): stri
   return readLines(path, columns.readerColumns(), longest);
 }
 
-function readLines(path: string, columns: string, longest: number): string {
+export function readLines(path: string, columns: string, longest: number): string {
   const objectBytes = Math.max(OBJECT_BYTES_LEAST, longest + 1024);
   return `read_json(${quotedText(path)}, format = 'newline_delimited', columns = {${columns}}, maximum_object_size = ${objectBytes})`;
 }

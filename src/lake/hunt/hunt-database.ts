@@ -11,11 +11,12 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBPreparedStatement } from "@duckdb/node-api";
 import { quotedText, textList } from "../duckdb/sql-text.ts";
 import { databaseFault } from "./database-fault.ts";
+import { TABLE_SCHEMAS } from "./table-schemas.ts";
 import { sparkMacros } from "./spark-functions.ts";
 import type { JsonRow } from "../duckdb/lake-database.ts";
 
 export interface HuntDatabaseOptions {
-  /** Folders of lakes whose files it reads. */
+  /** Folders whose files it reads: those of lakes, and of what a server has staged. */
   readonly folders: readonly string[];
   readonly memoryBytes: number;
   readonly threads: number;
@@ -34,6 +35,8 @@ export class HuntDatabase {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   #isClosed = false;
+  #isReading = false;
+  #isInterrupted = false;
 
   private constructor(folder: string, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.folder = folder;
@@ -64,7 +67,7 @@ export class HuntDatabase {
         "SET enable_progress_bar = true",
         "SET enable_progress_bar_print = false",
         `SET GLOBAL default_null_order = ${options.sparkNulls ? "'nulls_first_on_asc_last_on_desc'" : "'nulls_last'"}`,
-        "CREATE SCHEMA lake",
+        ...TABLE_SCHEMAS.map((name) => `CREATE SCHEMA ${name}`),
         ...sparkMacros,
         `SET GLOBAL allowed_directories = ${textList(allowed.map((each) => `${each}/`))}`,
         "SET GLOBAL enable_external_access = false",
@@ -108,6 +111,36 @@ export class HuntDatabase {
     return this.#connection.prepare(sql);
   }
 
+  /** To be called before a statement's rows are streamed. */
+  async beginReading(): Promise<void> {
+    if (this.#isReading) await this.endReading();
+    this.#isInterrupted = false;
+    await this.run("BEGIN TRANSACTION READ ONLY");
+    this.#isReading = true;
+  }
+
+  /**
+   * To be called when a stream of rows has come to its end: the driver ends it also where the statement failed in its midst, and
+   * only the transaction, which is then no good any more, tells.
+   * @throws the database's own error, for which the statement is run again
+   */
+  async checkWhole(statement: DuckDBPreparedStatement): Promise<void> {
+    const isGood = await this.#connection.run("SELECT 1").then(
+      () => true,
+      () => false,
+    );
+    await this.endReading();
+    if (isGood) return;
+    if (!this.#isInterrupted) await statement.run();
+    throw new Error(JSON.stringify({ exception_type: "Interrupt", exception_message: "interrupted" }));
+  }
+
+  async endReading(): Promise<void> {
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    await this.run("ROLLBACK");
+  }
+
   /** Percent of the running statement that is done, −1 where it cannot be told. */
   percentDone(): number {
     return this.#connection.progress.percentage;
@@ -115,6 +148,7 @@ export class HuntDatabase {
 
   /** Ends what is running; it fails as cancelled. */
   interrupt(): void {
+    this.#isInterrupted = true;
     this.#connection.interrupt();
   }
 

@@ -21,8 +21,13 @@ export function columnsOf(result: DuckDBResult): HuntColumn[] {
   const types = result.columnTypes();
   return result.columnNames().map((name, i) => {
     const type = String(types[i]);
-    return { name, type, isNumeric: NUMERIC.test(type) };
+    return { name, type, isNumeric: isNumericType(type) };
   });
+}
+
+/** @param type in the database's words */
+export function isNumericType(type: string): boolean {
+  return NUMERIC.test(type);
 }
 
 /** Rows in blocks, as the database makes them. */
@@ -44,13 +49,20 @@ export function huntRowJson(
   names: readonly string[],
   values: readonly HuntValue[],
 ): string {
-  const members = columns.map(({ isNumeric }, i) => {
-    const value = values[i] ?? null;
-    // The database's digits are JSON's, but for the words that stand for no number.
-    const isDigits = isNumeric && typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value);
-    return `${JSON.stringify(names[i])}:${isDigits ? value : JSON.stringify(value)}`;
-  });
+  const members = columns.map((column, i) => `${JSON.stringify(names[i])}:${valueJson(column, values[i])}`);
   return `{${members.join(",")}}`;
+}
+
+/** A row as a JSON array. */
+export function huntRowArray(columns: readonly HuntColumn[], values: readonly HuntValue[]): string {
+  return `[${columns.map((column, i) => valueJson(column, values[i])).join(",")}]`;
+}
+
+/** The database's digits are JSON's, but for the words that stand for no number. */
+function valueJson({ isNumeric }: HuntColumn, value: HuntValue = null): string {
+  return isNumeric && typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value)
+    ? value
+    : JSON.stringify(value);
 }
 
 /** Column names that are all different, as JSON needs them. */

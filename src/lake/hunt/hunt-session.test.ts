@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { fakeLake, numbers, NUMBERS } from "../fake-lake.ts";
+import { folderLocation } from "../store/lake-location.ts";
 import { fakeHunt, sysmonEvent } from "./fake-hunt.ts";
 import type { FakeHunt } from "./fake-hunt.ts";
 
@@ -103,7 +104,7 @@ describe("a lake's tables", () => {
     await table.append(numbers(1, 10, "a"));
     await table.append(numbers(11, 20, "b"));
     await lake.create(NUMBERS, "gold/Numbers");
-    hunt = await fakeHunt({}, { lakes: [lake.folder] });
+    hunt = await fakeHunt({}, { lakes: [folderLocation(lake.folder)] });
     expect(
       await hunt.ask("SELECT count(*), sum(n) FROM lake.silver_Numbers WHERE p = 'b' AND n >= 15"),
     ).toEqual([["6", "105"]]);
@@ -125,7 +126,9 @@ describe("a lake's tables", () => {
   });
 
   test("a folder without tables is told", async () => {
-    await expect(fakeHunt({}, { lakes: ["none"] })).rejects.toMatchObject({ code: "HUNT_NO_LAKE" });
+    await expect(fakeHunt({}, { lakes: [folderLocation("/none")] })).rejects.toMatchObject({
+      code: "HUNT_NO_LAKE",
+    });
   });
 });
 
@@ -183,3 +186,42 @@ test.each([
 function scansIn(plan: string): number {
   return (plan.match(/READ_PARQUET|Total Files Read: \d+/gi) ?? []).length;
 }
+
+test("an answer that fails after its first rows is no whole answer", async () => {
+  hunt = await fakeHunt({});
+  const sql =
+    "SELECT CASE WHEN range < 3000000 THEN 1 ELSE CAST('x' || range AS INTEGER) END FROM range(4000000)";
+  let rows = 0;
+  const { blocks } = await (await hunt.session.prepare({ text: sql })).run();
+  const reading = (async () => {
+    for await (const block of blocks) rows += block.length;
+  })();
+  await expect(reading).rejects.toMatchObject({ code: "HUNT_CONVERSION" });
+  expect(rows).toBeGreaterThan(0);
+  const endless = await (await hunt.session.prepare({ text: "FROM range(3000000000)" })).run();
+  const interrupted = (async () => {
+    for await (const block of endless.blocks) if (block.length > 0) hunt.session.interrupt();
+  })();
+  await expect(interrupted).rejects.toMatchObject({ code: "HUNT_CANCELLED" });
+  expect(await hunt.ask("SELECT 1")).toEqual([[1]]);
+});
+
+test("Spark's LATERAL VIEW gives a row for each element", async () => {
+  hunt = await fakeHunt(
+    {
+      "a.json": [
+        { EventID: 1, n: 1, list: "p,q" },
+        { EventID: 2, n: 2 },
+      ],
+    },
+    { dialect: "spark", sourceView: "t" },
+  );
+  const explode = "explode(split(list, ',')) v AS each";
+  expect(await hunt.ask(`SELECT n, each FROM t LATERAL VIEW ${explode} ORDER BY each`)).toEqual([
+    ["1", "p"],
+    ["1", "q"],
+  ]);
+  expect(await hunt.ask(`SELECT n, v.each FROM t LATERAL VIEW OUTER ${explode} WHERE n = 2`)).toEqual([
+    ["2", null],
+  ]);
+});

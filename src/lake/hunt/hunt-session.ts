@@ -4,30 +4,32 @@
  * `statement-guard.ts` and `hunt-database.ts`.
  */
 import { join } from "node:path";
-import type { DuckDBPreparedStatement } from "@duckdb/node-api";
 import type { Clock } from "../../base/clock.ts";
+import type { ErrorPlace } from "../../base/errors.ts";
 import type { EventModel } from "../../events/model/event-model.ts";
+import { didYouMean } from "../../base/nearest.ts";
 import { quotedName, quotedText } from "../duckdb/sql-text.ts";
 import { allowedPaths } from "./allowed-paths.ts";
 import type { PathRules } from "./allowed-paths.ts";
-import { databaseFault, databaseWords, missingColumn, statementFault, tokenPlace } from "./database-fault.ts";
+import { callExtent } from "./call-extent.ts";
+import { databaseWords, missingColumn, statementFault, tokenPlace } from "./database-fault.ts";
 import { huntErrors } from "./errors.ts";
 import { filePredicate } from "./file-predicate.ts";
 import { HuntDatabase } from "./hunt-database.ts";
-import { columnsOf, rowBlocks } from "./hunt-result.ts";
-import type { HuntColumn, HuntValue } from "./hunt-result.ts";
+import { Hunt } from "./hunt.ts";
 import { HuntTables } from "./hunt-tables.ts";
-import type { TableDescription } from "./hunt-tables.ts";
+import type { FileUse, TableDescription } from "./hunt-tables.ts";
+import type { LiveTables, TableUse } from "./live-tables.ts";
 import { openLakeTables } from "./lake-tables.ts";
 import { addLiftedNames } from "./lifted-names.ts";
 import { translateSpark } from "./spark-translation.ts";
 import { addTypeCasts, typeClass } from "./spark-types.ts";
 import type { TypeClass } from "./spark-types.ts";
-import { EVENT_FUNCTIONS, readQuestion } from "./statement-guard.ts";
+import { READING_FUNCTIONS, readQuestion } from "./statement-guard.ts";
 import type { Locate, Question } from "./statement-guard.ts";
+import type { LakeLocation } from "../store/lake-location.ts";
 import { constantOf } from "./statement-tree.ts";
 import type { NamedFunction } from "./statement-tree.ts";
-import { significantTokens } from "./sql-tokens.ts";
 import type { HuntDialect } from "./sql-tokens.ts";
 import { EditedText, TextEdits, offsetOfByte, traced } from "./text-edits.ts";
 import type { TracedText } from "./text-edits.ts";
@@ -36,13 +38,19 @@ import type { ReadOptions } from "./event-staging.ts";
 export interface HuntOptions extends ReadOptions {
   /** Event files, folders and patterns that the views are made of. */
   readonly events?: readonly string[];
-  /** Folders with Delta tables. */
-  readonly lakes?: readonly string[];
+  /** Places with Delta tables. */
+  readonly lakes?: readonly LakeLocation[];
   readonly dialect?: HuntDialect;
   /** The name of the view under the source's own names. */
   readonly sourceView?: string;
   /** Folders whose files a statement may read with events('…'), besides the events' own. */
   readonly folders?: readonly string[];
+  /** Files are read of {@link folders} alone, not of the working directory; a lake that is not there yet is passed over. */
+  readonly isServer?: boolean;
+  /** Topics, streams and tables of a running server. */
+  readonly live?: LiveTables;
+  /** The folder that these are staged in. */
+  readonly liveFolder?: string;
   readonly workingDirectory: string;
   readonly model: () => EventModel;
   readonly clock: Clock;
@@ -65,17 +73,37 @@ export interface HuntText {
   readonly file?: string | undefined;
 }
 
+export interface ReadingState {
+  readonly table: string;
+  /** Of what is new in it, from 0 to 1. */
+  readonly fraction: number;
+}
+
 export class HuntSession {
   readonly dialect: HuntDialect;
   readonly #database: HuntDatabase;
   readonly #tables: HuntTables;
   readonly #rules: PathRules;
+  readonly #live: LiveTables | undefined;
+  readonly #use: TableUse;
+  readonly #releases: (() => Promise<void>)[] = [];
+  #reading: ReadingState | undefined;
 
-  private constructor(database: HuntDatabase, tables: HuntTables, rules: PathRules, dialect: HuntDialect) {
+  private constructor(database: HuntDatabase, tables: HuntTables, rules: PathRules, options: HuntOptions) {
     this.#database = database;
     this.#tables = tables;
     this.#rules = rules;
-    this.dialect = dialect;
+    this.#live = options.live;
+    this.dialect = options.dialect ?? "duckdb";
+    this.#use = {
+      database,
+      isStopped: options.isStopped ?? (() => false),
+      onNote: options.onNote ?? (() => undefined),
+      onRead: (table, fraction) => {
+        this.#reading = fraction >= 1 ? undefined : { table, fraction };
+      },
+      onClose: (release) => void this.#releases.push(release),
+    };
   }
 
   /** @throws SpoorError HUNT_NO_FILES, HUNT_NO_LAKE, LAKE_…; nothing of the event files is read yet */
@@ -88,8 +116,9 @@ export class HuntSession {
       dialect = "duckdb",
       onNote = () => undefined,
     } = options;
+    const lakeFolders = lakes.map(({ localFolder }) => localFolder);
     const database = await HuntDatabase.open({
-      folders: lakes,
+      folders: options.liveFolder === undefined ? lakeFolders : [...lakeFolders, options.liveFolder],
       memoryBytes: options.memoryBytes ?? HUNT_MEMORY_DEFAULT,
       threads: options.threads ?? THREADS_DEFAULT,
       sparkNulls: dialect === "spark",
@@ -113,10 +142,18 @@ export class HuntSession {
       const anywhere = { workingDirectory, allowed: undefined };
       for (const path of events) files.push(...(path === "-" ? ["-"] : await allowedPaths(path, anywhere)));
       if (files.length > 0) tables.addEvents(files, options.sourceView ?? SOURCE_VIEW_DEFAULT);
-      for (const lake of lakes)
-        tables.addLake(await openLakeTables(lake, join(database.folder, "lake"), options.clock));
-      const allowed = [workingDirectory, ...folders, ...files.filter((path) => path !== "-")];
-      return new HuntSession(database, tables, { workingDirectory, allowed }, dialect);
+      for (const lake of lakes) {
+        const scratch = join(database.folder, "lake");
+        tables.addLake(await openLakeTables(lake, scratch, options.clock, options.isServer === true));
+      }
+      const own = files.filter((path) => path !== "-");
+      const allowed = options.isServer === true ? folders : [workingDirectory, ...folders, ...own];
+      const hint =
+        options.isServer === true ? "the server's property spoor.hunt.folders allows others" : undefined;
+      const session = new HuntSession(database, tables, { workingDirectory, allowed, hint }, options);
+      if (options.live !== undefined)
+        tables.addLive(options.live, session.#use, options.sourceView ?? SOURCE_VIEW_DEFAULT);
+      return session;
     } catch (error) {
       await database.close();
       throw error;
@@ -148,7 +185,7 @@ export class HuntSession {
     const used = await this.#requireTables(question, locate);
     const edits = new TextEdits(translated.text);
     for (const call of question.names.functions) {
-      if (call.isTable && EVENT_FUNCTIONS.has(call.name))
+      if (call.isTable && READING_FUNCTIONS.has(call.name))
         used.push(await this.#readCall(call, edits, locate));
     }
     if (this.dialect === "spark") {
@@ -183,6 +220,16 @@ export class HuntSession {
     return this.#database.percentDone();
   }
 
+  /** The table of a server that is being read, and how far. */
+  reading(): ReadingState | undefined {
+    return this.#reading;
+  }
+
+  /** How many files the questions so far read of the lake's tables, and how many these have. */
+  fileUses(): readonly FileUse[] {
+    return this.#tables.fileUses();
+  }
+
   /** Ends the running question; it fails as HUNT_CANCELLED. */
   interrupt(): void {
     this.#database.interrupt();
@@ -191,6 +238,7 @@ export class HuntSession {
   /** Ends the session and removes its private folder. */
   async close(): Promise<void> {
     await this.#database.close();
+    for (const release of this.#releases.splice(0)) await release();
   }
 
   #listing(): string {
@@ -218,23 +266,47 @@ export class HuntSession {
   /** Puts the table of a call's files in the call's place. */
   async #readCall(call: NamedFunction, edits: TextEdits, locate: Locate): Promise<string> {
     const place = locate(call.at);
-    const path = constantOf(call.arguments[0])?.value;
+    const given = constantOf(call.arguments[0])?.value;
     const extent =
       call.at === undefined ? undefined : callExtent(edits.original, offsetOfByte(edits.original, call.at));
-    if (call.arguments.length !== 1 || typeof path !== "string" || extent === undefined)
+    if (call.arguments.length !== 1 || typeof given !== "string" || extent === undefined)
       throw huntErrors.EVENTS_CALL({
-        message: `'${call.name}' takes one path, as a text`,
-        hint: `${call.name}('file'), ${call.name}('folder') or ${call.name}('folder/*.evtx')`,
+        message: `'${call.name}' takes one ${call.name === "topic" ? "name" : "path"}, as a text`,
+        hint:
+          call.name === "topic"
+            ? "topic('winlogbeat')"
+            : `${call.name}('file'), ${call.name}('folder') or ${call.name}('folder/*.evtx')`,
         place,
       });
-    const files = await allowedPaths(path, this.#rules, place);
-    const name = await this.#tables.callName(call.name === "events" ? "model" : "source", path, files);
+    const name =
+      call.name === "topic"
+        ? await this.#topicCall(given, place)
+        : await this.#filesCall(call.name, given, place);
     edits.replace(
       extent.start,
       extent.end,
       `${quotedName(name)}${extent.hasAlias ? "" : ` AS ${quotedName(call.name)}`}`,
     );
     return name;
+  }
+
+  async #filesCall(call: string, path: string, place: ErrorPlace | undefined): Promise<string> {
+    const files = await allowedPaths(path, this.#rules, place);
+    return this.#tables.callName(call === "events" ? "model" : "source", path, files);
+  }
+
+  async #topicCall(name: string, place: ErrorPlace | undefined): Promise<string> {
+    const topic = this.#live?.topic(name);
+    if (topic !== undefined) return this.#tables.topicCallName(topic, this.#use);
+    const names = this.#live?.topicNames;
+    throw huntErrors.UNKNOWN_TABLE({
+      message: names === undefined ? "topics are tables of a running server" : `there is no topic '${name}'`,
+      hint:
+        names === undefined
+          ? "--server asks one: spoor hunt --server http://127.0.0.1:8088"
+          : (didYouMean(name, names) ?? "SHOW TABLES lists those there are"),
+      place,
+    });
   }
 
   #classes(used: readonly string[]): ReadonlyMap<string, TypeClass | undefined> {
@@ -273,91 +345,3 @@ export class HuntSession {
     }
   }
 }
-
-/** A bound question. */
-export class Hunt {
-  /** In the database's dialect, over the session's views. */
-  readonly sql: string;
-  readonly #statement: DuckDBPreparedStatement;
-  readonly #database: HuntDatabase;
-  readonly #fault: (error: unknown) => Error;
-
-  constructor(
-    sql: string,
-    statement: DuckDBPreparedStatement,
-    database: HuntDatabase,
-    fault: (error: unknown) => Error,
-  ) {
-    this.sql = sql;
-    this.#statement = statement;
-    this.#database = database;
-    this.#fault = fault;
-  }
-
-  /**
-   * Runs the question: first its columns, then rows in blocks as they are found. To stop early is allowed.
-   * @throws SpoorError HUNT_CONVERSION, HUNT_MEMORY, HUNT_CANCELLED, HUNT_FAILED
-   */
-  async run(): Promise<{
-    readonly columns: readonly HuntColumn[];
-    readonly blocks: AsyncGenerator<HuntValue[][]>;
-  }> {
-    try {
-      const result = await this.#statement.stream();
-      return { columns: columnsOf(result), blocks: this.#guarded(rowBlocks(result)) };
-    } catch (error) {
-      throw this.#fault(error);
-    }
-  }
-
-  /** The answer as a Parquet file in the private folder; the caller moves it away. */
-  async writeParquet(limit: number | undefined): Promise<string> {
-    const path = join(this.#database.folder, "answer.parquet");
-    const rows = limit === undefined ? "" : ` LIMIT ${limit}`;
-    await this.#database
-      .run(
-        `COPY (SELECT * FROM (${this.sql}\n)${rows}) TO ${quotedText(path)} (FORMAT parquet, COMPRESSION zstd)`,
-      )
-      .catch((error: unknown) => {
-        throw databaseFault(error);
-      });
-    return path;
-  }
-
-  async *#guarded(blocks: AsyncGenerator<HuntValue[][]>): AsyncGenerator<HuntValue[][]> {
-    try {
-      yield* blocks;
-    } catch (error) {
-      throw this.#fault(error);
-    }
-  }
-}
-
-/** A call's text from its name to its bracket, and whether an alias follows. */
-function callExtent(
-  sql: string,
-  start: number,
-): { start: number; end: number; hasAlias: boolean } | undefined {
-  const tokens = significantTokens(sql, "duckdb");
-  let at = tokens.findIndex((token) => token.start === start);
-  if (at === -1 || tokens[at + 1]?.text !== "(") return undefined;
-  at++;
-  for (let depth = 0; at < tokens.length; at++) {
-    if (tokens[at]!.text === "(") depth++;
-    else if (tokens[at]!.text === ")") depth--;
-    if (depth === 0) break;
-  }
-  const close = tokens[at];
-  const next = tokens[at + 1];
-  if (close === undefined) return undefined;
-  const isName =
-    next?.kind === "name" || (next?.kind === "word" && !AFTER_TABLE.has(next.text.toUpperCase()));
-  return { start, end: close.end, hasAlias: isName };
-}
-
-/** Words that may follow a table without an alias. */
-const AFTER_TABLE = new Set(
-  "WHERE GROUP ORDER LIMIT OFFSET HAVING UNION EXCEPT INTERSECT JOIN INNER LEFT RIGHT FULL CROSS NATURAL SEMI ANTI ASOF POSITIONAL LATERAL ON USING QUALIFY WINDOW SAMPLE TABLESAMPLE SELECT FETCH FOR".split(
-    " ",
-  ),
-);

@@ -10,6 +10,8 @@ import type { EventModel } from "../../events/model/event-model.ts";
 import type { Predicate } from "../delta/predicate.ts";
 import { quotedName, quotedText } from "../duckdb/sql-text.ts";
 import { huntErrors } from "./errors.ts";
+import { sqlType } from "../delta/schema.ts";
+import type { LiveTable, LiveTables, TableColumn, TableUse } from "./live-tables.ts";
 import { TABLE_COLUMN, modelTable, sourceTable } from "./event-tables.ts";
 import type { ReadOptions, ReadReport } from "./event-staging.ts";
 import { HELK_NAMES } from "./helk-names.ts";
@@ -20,12 +22,15 @@ import type { LakeTable } from "./lake-tables.ts";
 export interface TableDescription {
   readonly name: string;
   readonly about: string;
+  /** Where they are known without reading. */
+  readonly columns?: readonly TableColumn[] | undefined;
 }
 
 /** Whose names a table's columns have. */
 export type ColumnNames = "model" | "source";
 
 interface HuntTable extends TableDescription {
+  readonly schema: string;
   readonly kind: ColumnNames | "lake" | "result";
   /** A SELECT of its rows. */
   readonly query: (predicate: Predicate | undefined) => Promise<string>;
@@ -65,7 +70,12 @@ const LOG_VIEWS: Readonly<Record<string, readonly string[]>> = {
   wmi: ["Microsoft-Windows-WMI-Activity/Operational"],
 };
 
-export const LAKE_SCHEMA = "lake";
+/** How many files of a lake's table a question reads. */
+export interface FileUse {
+  readonly table: string;
+  readonly files: number;
+  readonly of: number;
+}
 
 export class HuntTables {
   readonly #options: HuntTablesOptions;
@@ -74,6 +84,7 @@ export class HuntTables {
   readonly #made = new Map<string, MadeTable>();
   readonly #files = new Map<string, Promise<{ readonly query: string; readonly report: ReadReport }>>();
   readonly #calls = new Map<string, string>();
+  readonly #fileUses = new Map<string, FileUse>();
 
   constructor(options: HuntTablesOptions) {
     this.#options = options;
@@ -81,8 +92,39 @@ export class HuntTables {
 
   /** @param sourceView the name of the view under the source's own names */
   addEvents(paths: readonly string[], sourceView: string): void {
-    const events = (): Promise<string> => this.#fileQuery("model", paths);
+    this.#addEventViews(
+      () => this.#fileQuery("model", paths),
+      () => this.#fileQuery("source", paths),
+      sourceView,
+    );
+  }
+
+  /** Tables of a running server: streams first, then the views over topics of events, then topics. */
+  addLive(live: LiveTables, use: TableUse, sourceView: string): void {
+    const add = (table: LiveTable): void => {
+      const { schema, name, about, names: kind, columns } = table;
+      const query = (): Promise<string> => table.query(use);
+      for (const each of [schema, ""]) this.#add({ schema: each, name, about, kind, query, columns });
+    };
+    for (const table of live.tables) if (table.schema === "streams") add(table);
+    const all = async (tables: readonly LiveTable[]): Promise<string> => {
+      const queries: string[] = [];
+      for (const table of tables) queries.push(await table.query(use));
+      return queries.join(" UNION ALL BY NAME ");
+    };
+    if (live.events.length > 0)
+      this.#addEventViews(
+        () => all(live.events),
+        () => all(live.sources),
+        sourceView,
+      );
+    for (const table of live.tables) if (table.schema === "topics") add(table);
+  }
+
+  #addEventViews(events: () => Promise<string>, source: () => Promise<string>, sourceView: string): void {
+    const schema = "";
     this.#add({
+      schema,
       name: "events",
       about: "all events, in the words of the event model",
       kind: "model",
@@ -92,10 +134,10 @@ export class HuntTables {
       const list = channels.map((channel) => quotedText(channel.toLowerCase())).join(", ");
       const query = async (): Promise<string> =>
         `SELECT * FROM (${await events()}) WHERE lower(log_name) IN (${list})`;
-      this.#add({ name, about: `events of ${channels.join(", ")}`, kind: "model", query });
+      this.#add({ schema, name, about: `events of ${channels.join(", ")}`, kind: "model", query });
     }
-    const source = (): Promise<string> => this.#fileQuery("source", paths);
     this.#add({
+      schema,
       name: sourceView,
       about: "all events, under the source's own names",
       kind: "source",
@@ -104,7 +146,7 @@ export class HuntTables {
     for (const { name, about } of this.#options.model().tables()) {
       const query = async (): Promise<string> =>
         `SELECT * EXCLUDE (${TABLE_COLUMN}) FROM (${await events()}) WHERE ${TABLE_COLUMN} = ${quotedText(name)}`;
-      this.#add({ name, about, kind: "model", query });
+      this.#add({ schema, name, about, kind: "model", query });
     }
   }
 
@@ -114,46 +156,72 @@ export class HuntTables {
     for (const { name } of tables)
       sharers.set(name.toLowerCase(), (sharers.get(name.toLowerCase()) ?? 0) + 1);
     for (const lake of tables) {
-      const parent = lake.folder.split(/[\\/]/).at(-2) ?? "";
+      const parent = lake.location.split(/[\\/]/).at(-2) ?? "";
       const name = sharers.get(lake.name.toLowerCase()) === 1 ? lake.name : `${parent}_${lake.name}`;
       const about = `table of the lake, version ${lake.snapshot.version}, ${lake.snapshot.files.size} files`;
-      const query = async (predicate: Predicate | undefined): Promise<string> =>
-        (await lake.query(predicate)).sql;
-      for (const each of [name, `${LAKE_SCHEMA}.${name}`])
-        this.#add({ name: each, about, kind: "lake", query, lake });
+      const query = async (predicate: Predicate | undefined): Promise<string> => {
+        const { sql, files } = await lake.query(predicate);
+        this.#fileUses.set(name, { table: name, files, of: lake.snapshot.files.size });
+        return sql;
+      };
+      const columns = lake.snapshot.schema.fields.map(({ name: column, type }) => ({
+        name: column,
+        type: sqlType(type),
+      }));
+      for (const schema of ["lake", ""])
+        this.#add({ schema, name, about, kind: "lake", query, lake, columns });
     }
   }
 
   /** A question's answer as a table, for the questions after it; a table of that name is hidden by it. */
   async addResult(name: string, sql: string): Promise<void> {
     const table: HuntTable = {
+      schema: "",
       name,
       about: "a result of this session",
       kind: "result",
       query: async () => sql,
     };
-    this.#tables.set(name.toLowerCase(), table);
+    this.#tables.set(keyOf("", name), table);
     await this.#make(table, undefined);
   }
 
   /** The name that a call of events('…') or source_events('…') has in the database. */
   async callName(names: ColumnNames, path: string, files: readonly string[]): Promise<string> {
-    const key = `${names}\n${path}`;
+    return this.#callTable(`${names}\n${path}`, names, path, () => this.#fileQuery(names, files));
+  }
+
+  /** The name that a call of topic('…') has in the database. */
+  async topicCallName(topic: LiveTable, use: TableUse): Promise<string> {
+    return this.#callTable(`topic\n${topic.name}`, "result", topic.about, () => topic.query(use));
+  }
+
+  async #callTable(
+    key: string,
+    kind: HuntTable["kind"],
+    about: string,
+    query: () => Promise<string>,
+  ): Promise<string> {
     const known = this.#calls.get(key);
     if (known !== undefined) return known;
-    const name = `events of call ${this.#calls.size + 1}`;
+    const name = `rows of call ${this.#calls.size + 1}`;
+    await this.#make({ schema: "", name, about, kind, query }, undefined);
     this.#calls.set(key, name);
-    const table: HuntTable = { name, about: path, kind: names, query: () => this.#fileQuery(names, files) };
-    await this.#make(table, undefined);
     return name;
   }
 
-  /** A table of a lake is listed with its schema only where its plain name is another table's. */
+  /** Of the lake's tables that were named. */
+  fileUses(): readonly FileUse[] {
+    return [...this.#fileUses.values()];
+  }
+
+  /** A table is listed with its schema only where its plain name is another table's. */
   descriptions(): TableDescription[] {
-    const prefix = `${LAKE_SCHEMA}.`;
-    const isHidden = (name: string): boolean =>
-      name.startsWith(prefix) && this.lakeTable("", name.slice(prefix.length)) !== undefined;
-    return [...this.#tables.values()].filter(({ name }) => !isHidden(name));
+    const isHidden = ({ schema, name, query }: HuntTable): boolean =>
+      schema !== "" && this.#tables.get(keyOf("", name))?.query === query;
+    return [...this.#tables.values()]
+      .filter((table) => !isHidden(table))
+      .map(({ schema, name, about, columns }) => ({ name: fullName(schema, name), about, columns }));
   }
 
   /** The lake's table of this name, if it is one. */
@@ -175,12 +243,12 @@ export class HuntTables {
     if (table === undefined) {
       const names = this.descriptions().map((each) => each.name);
       throw huntErrors.UNKNOWN_TABLE({
-        message: `there is no table '${schema === "" ? name : `${schema}.${name}`}'`,
+        message: `there is no table '${fullName(schema, name)}'`,
         hint: didYouMean(name, names) ?? tableHint(name, names),
         place,
       });
     }
-    const made = this.#made.get(table.name.toLowerCase());
+    const made = this.#made.get(keyOf(table.schema, table.name));
     if (made === undefined || table.kind === "lake") await this.#make(table, predicate);
   }
 
@@ -244,29 +312,24 @@ export class HuntTables {
   }
 
   #add(table: HuntTable): void {
-    if (this.#isFree(table.name)) this.#tables.set(table.name.toLowerCase(), table);
-  }
-
-  #isFree(name: string): boolean {
-    return !this.#tables.has(name.toLowerCase());
+    const key = keyOf(table.schema, table.name);
+    if (!this.#tables.has(key)) this.#tables.set(key, table);
   }
 
   async #make(table: HuntTable, predicate: Predicate | undefined): Promise<void> {
     const query = await table.query(predicate);
     const rows = await this.#options.database.rows(`DESCRIBE ${query}`);
     const columns = new Map(rows.map((row) => [String(row["column_name"]), String(row["column_type"])]));
-    const added = this.#made.get(table.name.toLowerCase())?.added ?? new Map<string, string>();
+    const key = keyOf(table.schema, table.name);
+    const added = this.#made.get(key)?.added ?? new Map<string, string>();
     const made: MadeTable = { table, query, columns, added };
-    this.#made.set(table.name.toLowerCase(), made);
+    this.#made.set(key, made);
     await this.#create(made);
   }
 
   async #create({ table, query, added }: MadeTable): Promise<void> {
     const columns = [...added].map(([name, expression]) => `, ${expression} AS ${quotedName(name)}`).join("");
-    const schema = `${LAKE_SCHEMA}.`;
-    const name = table.name.startsWith(schema)
-      ? `${LAKE_SCHEMA}.${quotedName(table.name.slice(schema.length))}`
-      : `main.${quotedName(table.name)}`;
+    const name = `${table.schema === "" ? "main" : table.schema}.${quotedName(table.name)}`;
     await this.#options.database.run(
       `CREATE OR REPLACE VIEW ${name} AS SELECT *${columns} FROM (${query}\n)`,
     );
@@ -296,6 +359,10 @@ export class HuntTables {
 
 function keyOf(schema: string, name: string): string {
   return (schema === "" || schema.toLowerCase() === "main" ? name : `${schema}.${name}`).toLowerCase();
+}
+
+function fullName(schema: string, name: string): string {
+  return schema === "" ? name : `${schema}.${name}`;
 }
 
 function hasColumn({ columns, added }: MadeTable, column: string): boolean {

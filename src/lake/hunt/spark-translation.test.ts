@@ -58,7 +58,26 @@ describe("Spark SQL in DuckDB's words", () => {
   });
 
   test.each([
-    ["SELECT * FROM t LATERAL VIEW explode(a) b AS c", "LATERAL VIEW"],
+    [
+      "SELECT c FROM t LATERAL VIEW explode(split(a, ',')) b AS c WHERE c = 'x'",
+      "CROSS JOIN LATERAL (SELECT unnest(",
+      ") AS c) AS b WHERE",
+    ],
+    [
+      "FROM t LATERAL VIEW OUTER explode(a) `b c` AS `d` LATERAL VIEW explode(e) f",
+      'LEFT JOIN LATERAL (SELECT unnest(a) AS "d") AS "b c" ON TRUE CROSS JOIN LATERAL (SELECT unnest(e) AS col) AS f',
+      "",
+    ],
+    ["FROM t LATERAL VIEW explode(a) WHERE col = 1", 'unnest(a) AS col) AS "exploded 2" WHERE', ""],
+  ])("a list's elements as rows: %s", (sql, first, second) => {
+    const { text } = translateSpark(sql);
+    expect(text).toContain(first);
+    expect(text).toContain(second);
+  });
+
+  test.each([
+    ["SELECT * FROM t LATERAL VIEW posexplode(a) b AS p, c", "LATERAL VIEW"],
+    ["SELECT * FROM t LATERAL VIEW explode(a) b AS k, v", "LATERAL VIEW of several columns"],
     ["SELECT * FROM t SORT BY a", "SORT BY"],
     ["a LIKE ANY ('x', 'y')", "LIKE ANY"],
   ])("what is not translated is told: %s", (sql, what) => {

@@ -57,6 +57,13 @@ const ARRAY_MAKERS = new Set([
   "REGEXP_EXTRACT_ALL",
 ]);
 
+/** Words that may follow a LATERAL VIEW without a name of its own. */
+const AFTER_VIEW = new Set(
+  "LATERAL WHERE GROUP HAVING ORDER LIMIT UNION EXCEPT INTERSECT MINUS JOIN INNER LEFT RIGHT FULL CROSS SORT CLUSTER DISTRIBUTE WINDOW".split(
+    " ",
+  ),
+);
+
 class SparkTranslation {
   readonly #text: string;
   readonly #file: string | undefined;
@@ -128,9 +135,7 @@ class SparkTranslation {
       case "LEFT":
         return this.#leftJoin(at);
       case "LATERAL":
-        if (this.#wordAt(at + 1) === "VIEW")
-          this.#unsupported(at, "LATERAL VIEW", "put explode(…) into a subquery's SELECT");
-        return at + 1;
+        return this.#wordAt(at + 1) === "VIEW" ? this.#lateralView(at) : at + 1;
       case "DISTRIBUTE":
       case "CLUSTER":
       case "SORT":
@@ -237,6 +242,47 @@ class SparkTranslation {
     if ((kind === "ANTI" || kind === "SEMI") && this.#wordAt(at + 2) === "JOIN")
       this.#put(this.#tokens[at]!, "");
     return at + 1;
+  }
+
+  /** `LATERAL VIEW [OUTER] explode(list) [view] [AS column]`: each element of the list is a row beside the row it is of. */
+  #lateralView(at: number): number {
+    const isOuter = this.#wordAt(at + 2) === "OUTER";
+    const call = at + (isOuter ? 3 : 2);
+    const close = this.#closing(call + 1);
+    if (this.#wordAt(call) !== "EXPLODE" || this.#tokens[close]?.text !== ")")
+      this.#unsupported(at, "LATERAL VIEW", "only explode(list) is; put others into a subquery's SELECT");
+    this.#putRange(at, call + 1, `${isOuter ? "LEFT" : "CROSS"} JOIN LATERAL (SELECT unnest`);
+    for (let inner = call + 1; inner <= close;) inner = this.#token(inner);
+    let next = close + 1;
+    const isAlias = this.#wordAt(next) !== "AS" && this.#isName(next);
+    const view = isAlias ? this.#nameAt(next++) : quotedName(`exploded ${at}`);
+    let column = "col";
+    if (this.#wordAt(next) === "AS") {
+      column = this.#nameAt(next + 1);
+      next += 2;
+      if (this.#tokens[next]?.text === ",")
+        this.#unsupported(
+          at,
+          "LATERAL VIEW of several columns",
+          "explode the entries of a map with map_entries(…)",
+        );
+    }
+    const tail = `AS ${column}) AS ${view}${isOuter ? " ON TRUE" : ""}`;
+    if (next === close + 1) this.#edits.insert(this.#tokens[close]!.end, ` ${tail}`);
+    else this.#putRange(close + 1, next, tail);
+    return next;
+  }
+
+  /** Whether a token may be a view's own name: a quoted one, or a word that does not go on with the statement. */
+  #isName(at: number): boolean {
+    const token = this.#tokens[at];
+    return token?.kind === "name" || (token?.kind === "word" && !AFTER_VIEW.has(token.text.toUpperCase()));
+  }
+
+  #nameAt(at: number): string {
+    const token = this.#tokens[at];
+    if (token?.kind === "name") return quotedName(sparkName(token.text));
+    return token?.kind === "word" ? token.text : "col";
   }
 
   #put(token: SqlToken, text: string): void {

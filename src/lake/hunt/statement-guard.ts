@@ -10,12 +10,12 @@ import { isNode, namesIn } from "./statement-tree.ts";
 import type { StatementNames, TreeNode } from "./statement-tree.ts";
 import { significantTokens } from "./sql-tokens.ts";
 
-/** Functions of ours that give a file's events as a table. */
-export const EVENT_FUNCTIONS: ReadonlySet<string> = new Set(["events", "source_events"]);
+/** Functions of ours that give a file's events, or a topic's records, as a table. */
+export const READING_FUNCTIONS: ReadonlySet<string> = new Set(["events", "source_events", "topic"]);
 
 /** Functions in FROM that read nothing but their arguments. */
 const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
-  ...EVENT_FUNCTIONS,
+  ...READING_FUNCTIONS,
   "unnest",
   "range",
   "generate_series",

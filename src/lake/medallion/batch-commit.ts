@@ -4,21 +4,19 @@
  * everything below. So who starts again reads on from the leader's numbers, and a table that was committed before the crash
  * takes none of its rows a second time.
  */
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Lake } from "../lake.ts";
-import { quotedText } from "../duckdb/sql-text.ts";
 import { lakeErrors } from "../errors.ts";
-import { LINE_BYTES_MAX } from "../parquet/row-source.ts";
 import type { Action } from "../delta/actions.ts";
 import { READ_NOTHING } from "../delta/conflicts.ts";
 import type { TableSpec } from "../delta/new-table.ts";
-import { grownSchema, sqlType } from "../delta/schema.ts";
+import { grownSchema } from "../delta/schema.ts";
 import type { Snapshot } from "../delta/snapshot.ts";
 import { DeltaTable, grownMetadata } from "../delta/table.ts";
 import type { WrittenRows } from "../delta/table.ts";
 import type { TableStore } from "../store/table-store.ts";
-import type { RowBatch, SourceRows, TableRows } from "./row-batch.ts";
+import type { RowBatch, TableRows } from "./row-batch.ts";
+import { rowParts, writeRows } from "./row-files.ts";
+import type { RowPart } from "./row-files.ts";
 
 /** The table that holds nothing but progress, where no layer is there to lead. */
 export const PROGRESS_TABLE: TableSpec = {
@@ -26,10 +24,10 @@ export const PROGRESS_TABLE: TableSpec = {
   description: "how far the tables of this lake have come; its numbers are in the log's txn actions",
 };
 
-/** Tables that are written at once. */
-const TABLES_AT_ONCE = 3;
-/** Lines are handed on in pieces of about so many UTF-16 units. */
-const CHUNK_UNITS = 1 << 20;
+/** Statements that write files at once: one reads lines while another compresses. */
+const WRITTEN_AT_ONCE = 3;
+/** Commits that wait for the disk at once. */
+const COMMITS_AT_ONCE = 8;
 
 export interface LeaderTable {
   readonly place: string;
@@ -78,55 +76,70 @@ export class LayerTables {
   }
 
   /**
-   * Commits a batch, whole or in part: after a failure {@link reset}, and read on from {@link position}.
+   * Commits a batch, whole or in part: after a failure {@link reset}, and read on from {@link position}. The files of all tables
+   * are written first, several tables at once; then the commits, the leader's last.
    * @throws SpoorError LAKE_CONFLICT where another process reads the same sources; LAKE_STORE_FAILED and its kin
    */
   async commit(batch: RowBatch): Promise<BatchResult> {
     const rowsByTable = new Map<string, number>();
     const total = { rows: 0, bytes: 0, commits: 0 };
-    const one = async (place: string, rows: TableRows, isLeader: boolean): Promise<void> => {
-      const written = await this.#commitTable(place, rows, batch.next, isLeader);
-      if (written === undefined) return;
+    const { place: leader, spec } = this.#leader;
+    const tables = new Map(batch.tables);
+    if (!tables.has(leader))
+      tables.set(leader, { spec, plainColumns: [], columns: undefined, groups: new Map() });
+    const prepared = await Promise.all(
+      [...tables].map(([place, rows]) => this.#prepare(place, rows, batch.next)),
+    );
+    const due = prepared.filter((made) => made !== undefined);
+    const writings = due.flatMap((made) => made.parts.map((part) => ({ made, part })));
+    // The largest first, so that no lane is left with it at the end.
+    writings.sort((a, b) => b.part.bytes - a.part.bytes);
+    await inTurns(writings, WRITTEN_AT_ONCE, async ({ made, part }) => {
+      made.written.push(await writeRows(made.table, part));
+    });
+    const finish = async ({ place, table, numbers, written }: PreparedCommit): Promise<void> => {
+      await commitWritten(table, written, numbers);
       total.commits += 1;
-      total.rows += written.rows;
-      total.bytes += written.bytes;
-      if (written.rows > 0) rowsByTable.set(place, written.rows);
+      const rows = written.reduce((sum, part) => sum + part.rows, 0);
+      total.rows += rows;
+      total.bytes += written.reduce((sum, part) => sum + part.bytes, 0);
+      if (rows > 0) rowsByTable.set(place, rows);
     };
-    const { place, spec } = this.#leader;
-    const others = [...batch.tables].filter(([name]) => name !== place);
-    await inTurns(others, TABLES_AT_ONCE, ([name, rows]) => one(name, rows, false));
-    await one(place, batch.tables.get(place) ?? { spec, bySource: new Map() }, true);
+    await inTurns(
+      due.filter(({ place }) => place !== leader),
+      COMMITS_AT_ONCE,
+      finish,
+    );
+    const last = due.find(({ place }) => place === leader);
+    if (last !== undefined) await finish(last);
     return { ...total, rowsByTable };
   }
 
-  /** Undefined where the table has everything already. */
-  async #commitTable(
+  /** What a table is to take of the batch; undefined where it has everything already. */
+  async #prepare(
     place: string,
-    { spec, bySource }: TableRows,
+    rows: TableRows,
     next: ReadonlyMap<string, number>,
-    isLeader: boolean,
-  ): Promise<{ readonly rows: number; readonly bytes: number } | undefined> {
-    const table = await this.#table(place, spec);
+  ): Promise<PreparedCommit | undefined> {
+    const table = await this.#table(place, rows.spec);
     const known = table.snapshot;
     const numbers = new Map<string, number>();
-    const chunks: Buffer[] = [];
-    for (const [source, rows] of bySource) {
-      const from = numberOf(known, source);
-      const upTo = next.get(source) ?? 0;
-      if (from >= upTo) continue;
-      chunks.push(...chunksOf(rows, from));
-      numbers.set(source, upTo);
+    for (const { bySource } of rows.groups.values()) {
+      for (const source of bySource.keys()) {
+        const upTo = next.get(source) ?? 0;
+        if (numberOf(known, source) < upTo) numbers.set(source, upTo);
+      }
     }
-    if (isLeader) {
+    const parts = rowParts(rows, known.metadata, (source) =>
+      numbers.has(source) ? numberOf(known, source) : undefined,
+    );
+    if (place === this.#leader.place) {
       for (const [source, number] of next) {
         const name = `${this.#leader.prefix}${source}`;
         if (numberOf(known, name) < number) numbers.set(name, number);
       }
     }
-    if (numbers.size === 0) return undefined;
-    const written = chunks.length === 0 ? [] : [await writeRows(table, spec, chunks)];
-    await commitWritten(table, written, numbers);
-    return { rows: written[0]?.rows ?? 0, bytes: written[0]?.bytes ?? 0 };
+    return numbers.size === 0 ? undefined : { place, table, numbers, parts, written: [] };
   }
 
   #table(place: string, spec: TableSpec): Promise<DeltaTable> {
@@ -136,29 +149,13 @@ export class LayerTables {
   }
 }
 
-/**
- * Writes lines of rows as files without a commit. The columns are known, so that the lines need not be looked through for
- * their names first, as the table itself would.
- */
-async function writeRows(
-  table: DeltaTable,
-  { columns }: TableSpec,
-  chunks: readonly Buffer[],
-): Promise<WrittenRows> {
-  const { database, newId } = table.lake;
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  return database.writes.run(bytes, async () => {
-    const file = join(database.scratchFolder, `rows-${newId()}.ndjson`);
-    try {
-      await writeFile(file, chunks);
-      const types = columns.map(({ name, type }) => `${quotedText(name)}: ${quotedText(sqlType(type))}`);
-      const options = `columns = {${types.join(", ")}}, maximum_object_size = ${LINE_BYTES_MAX}`;
-      const query = `SELECT * FROM read_ndjson(${quotedText(file)}, ${options})`;
-      return await table.write({ kind: "sql", query }, { growSchema: true });
-    } finally {
-      await rm(file, { force: true });
-    }
-  });
+/** What is to be written into a table and committed with the numbers of its sources. */
+interface PreparedCommit {
+  readonly place: string;
+  readonly table: DeltaTable;
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly parts: readonly RowPart[];
+  readonly written: WrittenRows[];
 }
 
 /** Makes written rows part of the table together with the numbers of their sources, all at one instant. */
@@ -199,36 +196,27 @@ function numberOf(snapshot: Snapshot, source: string): number {
   return snapshot.transactions.get(source)?.version ?? 0;
 }
 
-/** The lines from a number on, in pieces. */
-function chunksOf({ numbers, lines }: SourceRows, from: number): Buffer[] {
-  const chunks: Buffer[] = [];
-  let piece: string[] = [];
-  let units = 0;
-  const flush = (): void => {
-    if (piece.length > 0) chunks.push(Buffer.from(`${piece.join("\n")}\n`));
-    piece = [];
-    units = 0;
-  };
-  for (let i = 0; i < lines.length; i++) {
-    if (numbers[i]! < from) continue;
-    piece.push(lines[i]!);
-    units += lines[i]!.length;
-    if (units >= CHUNK_UNITS) flush();
-  }
-  flush();
-  return chunks;
-}
-
-/** Runs the work for all, `most` at a time; waits for every one that began before a failure is thrown. */
+/**
+ * Runs the work for all, `most` at a time. After a failure nothing more begins; what began is waited for before the failure, the
+ * first in time, is thrown.
+ */
 async function inTurns<T>(
   items: readonly T[],
   most: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const waiting = items.values();
+  const failures: unknown[] = [];
   const lane = async (): Promise<void> => {
-    for (const item of waiting) await work(item);
+    for (const item of waiting) {
+      if (failures.length > 0) return;
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: most }, lane));
-  for (const result of lanes) if (result.status === "rejected") throw result.reason;
+  await Promise.all(Array.from({ length: most }, lane));
+  if (failures.length > 0) throw failures[0];
 }

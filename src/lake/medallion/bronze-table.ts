@@ -5,6 +5,7 @@
 import type { ModelRow } from "../../events/model/columns/column-type.ts";
 import type { TableSpec } from "../delta/new-table.ts";
 import { BLOOM_PROPERTY } from "../parquet/parquet-writer.ts";
+import { SEPARATOR, plainHead } from "./plain-rows.ts";
 import { dateOf, microsText, millisText } from "./time-text.ts";
 
 /** Columns that are cut from the event, under the model's names for them. */
@@ -75,8 +76,46 @@ export function eventTimeText(row: ModelRow): string | undefined {
   return typeof time === "number" ? microsText(time) : undefined;
 }
 
+/** The columns of a plain row, in order; the last is the event itself. */
+const PLAIN_ORIGIN = [
+  "_event_date",
+  "_sourcetype",
+  "_ingest_time",
+  "_event_time",
+  "_topic",
+  "_partition",
+  "_offset",
+  "_record_time",
+] as const;
+
+export const PLAIN_BRONZE = {
+  spec: BRONZE_TABLE,
+  plainColumns: [...PLAIN_ORIGIN, ...MODEL_COLUMNS.map(([name]) => name), "raw"],
+};
+
+const IS_PLAIN = plainHead(PLAIN_BRONZE.plainColumns.length - 1);
+
 /**
- * A bronze row of a readable event.
+ * What stands before the event in a plain bronze row, or undefined where the row cannot be one. The event itself must be
+ * a JSON document on one line.
+ * @param sourcetype from {@link sourcetypeOf}, or the name that stands for too many of them
+ */
+export function plainBronzeHead(row: ModelRow, origin: RecordOrigin, sourcetype: string): string | undefined {
+  const ingestTime = millisText(origin.ingestTimeMs);
+  const eventTime = eventTimeText(row);
+  const recordTime = origin.recordTimeMs < 0 ? "" : millisText(origin.recordTimeMs);
+  const place = `${origin.topic}${SEPARATOR}${origin.partition}${SEPARATOR}${origin.offset}`;
+  let head = `${dateOf(eventTime ?? ingestTime)}${SEPARATOR}${sourcetype}${SEPARATOR}${ingestTime}${SEPARATOR}${eventTime ?? ""}${SEPARATOR}${place}${SEPARATOR}${recordTime}${SEPARATOR}`;
+  for (const [, , column] of MODEL_COLUMNS) {
+    const value = row[column];
+    if (value === "") return undefined;
+    head += value === null || value === undefined ? SEPARATOR : `${value}${SEPARATOR}`;
+  }
+  return IS_PLAIN.test(head) ? head : undefined;
+}
+
+/**
+ * A bronze row of a readable event as a JSON line.
  * @param sourcetype from {@link sourcetypeOf}, or the name that stands for too many of them
  */
 export function bronzeRow(row: ModelRow, raw: string, origin: RecordOrigin, sourcetype: string): string {

@@ -10,10 +10,19 @@ import type { ModelRow } from "../../events/model/columns/column-type.ts";
 import { readRawEvent } from "../../events/shapes/read-raw-event.ts";
 import type { SourceObject } from "../../events/shapes/raw-event.ts";
 import { LINE_BYTES_MAX } from "../parquet/row-source.ts";
-import { BRONZE_TABLE, bronzeRow, sourcetypeOf, undecodableRow } from "./bronze-table.ts";
+import {
+  BRONZE_TABLE,
+  PLAIN_BRONZE,
+  bronzeRow,
+  plainBronzeHead,
+  sourcetypeOf,
+  undecodableRow,
+} from "./bronze-table.ts";
 import type { RecordOrigin } from "./bronze-table.ts";
+import type { PartitionValues } from "../delta/actions.ts";
+import { PLAIN_BYTES_MAX } from "./plain-rows.ts";
 import type { RowBatch } from "./row-batch.ts";
-import { silverRow, silverTable } from "./silver-table.ts";
+import { eventDate, silverRow, silverTable } from "./silver-table.ts";
 import type { SilverTable } from "./silver-table.ts";
 
 /** Each source type is a folder of every day: what comes beyond so many goes under {@link OTHER_SOURCETYPES}. */
@@ -22,6 +31,11 @@ export const OTHER_SOURCETYPES = "other";
 /** A character of JSON takes at most so many bytes of a line. */
 const LINE_UNITS_MAX = Math.floor(LINE_BYTES_MAX / 3);
 
+/** Days and source types that are remembered; beyond, all are made anew as they come. */
+const PARTITIONS_KEPT = 8192;
+/** Above it an event is no plain row, whatever its head. */
+const PLAIN_UNITS_MAX = PLAIN_BYTES_MAX / 8;
+
 /** Why a record is no row of silver. `no-table`: a good event of a kind that the model has no table for. */
 export type Leftover = "not-utf8" | "not-json" | "not-an-event" | "empty" | "too-large" | "no-table";
 
@@ -29,6 +43,10 @@ export interface EventLayers {
   /** The bronze table's place in the lake, `bronze/<topic>`; undefined: no bronze. */
   readonly bronze: string | undefined;
   readonly silver: boolean;
+}
+
+interface PlacedTable extends SilverTable {
+  readonly place: string;
 }
 
 /** The place of a silver table in its lake. */
@@ -41,8 +59,9 @@ export class EventShaper {
   readonly leftovers = new Map<Leftover, number>();
   readonly #model: EventModel;
   readonly #layers: EventLayers;
-  readonly #silver = new Map<string, SilverTable>();
+  readonly #silver = new Map<string, PlacedTable>();
   readonly #sourcetypes = new Set<string>();
+  readonly #partitions = new Map<string, PartitionValues>();
 
   constructor(model: EventModel, layers: EventLayers) {
     this.#model = model;
@@ -67,27 +86,68 @@ export class EventShaper {
       return this.#leave(reason, error.message, text, null, origin, source, batch);
     }
     const { bronze } = this.#layers;
-    if (bronze !== undefined) {
-      const line = bronzeRow(row, text, origin, this.#sourcetype(row));
-      if (line.length > LINE_UNITS_MAX)
-        return this.#leave("too-large", `${bytes.length} bytes`, null, null, origin, source, batch);
-      batch.add(bronze, BRONZE_TABLE, source, origin.offset, line);
-    }
+    if (bronze !== undefined && !this.#addBronze(bronze, row, bytes, text, origin, source, batch))
+      return this.#leave("too-large", `${bytes.length} bytes`, null, null, origin, source, batch);
     if (this.#layers.silver) this.#addSilver(row, origin, source, batch);
   }
 
-  #addSilver(row: ModelRow, origin: RecordOrigin, source: string, batch: RowBatch): void {
-    const found = this.#model.tableRow(row);
-    if (found === undefined) return this.#count("no-table");
-    const { name } = found.table;
-    let silver = this.#silver.get(name);
-    if (silver === undefined) {
-      silver = silverTable(found.table);
-      this.#silver.set(name, silver);
+  /** False where the row is too large. */
+  #addBronze(
+    bronze: string,
+    row: ModelRow,
+    bytes: Buffer,
+    text: string,
+    origin: RecordOrigin,
+    source: string,
+    batch: RowBatch,
+  ): boolean {
+    const sourcetype = this.#sourcetype(row);
+    if (text.length < PLAIN_UNITS_MAX && !text.includes("\n") && !text.includes("\r")) {
+      const head = plainBronzeHead(row, origin, sourcetype);
+      if (head !== undefined) {
+        const partition = this.#partitionOf(eventDate(row, origin), sourcetype);
+        batch.addPlain(bronze, PLAIN_BRONZE, source, origin.offset, head, bytes, partition);
+        return true;
+      }
     }
-    const line = silverRow(found.row, silver, origin);
+    const line = bronzeRow(row, text, origin, sourcetype);
+    if (line.length > LINE_UNITS_MAX) return false;
+    batch.add(bronze, BRONZE_TABLE, source, origin.offset, line);
+    return true;
+  }
+
+  #addSilver(row: ModelRow, origin: RecordOrigin, source: string, batch: RowBatch): void {
+    const name = this.#model.tableOf(row);
+    const silver = name === undefined ? undefined : this.#silverOf(name);
+    if (silver === undefined) return this.#count("no-table");
+    const date = eventDate(row, origin);
+    const line = silverRow(row, silver, origin, date);
     if (line.length > LINE_UNITS_MAX) return this.#count("too-large");
-    batch.add(silverPlace(name), silver.spec, source, origin.offset, line);
+    const known = { partition: this.#partitionOf(date), columns: silver.columns };
+    batch.add(silver.place, silver.spec, source, origin.offset, line, known);
+  }
+
+  /** One object for each partition, so that the rows of a batch find together. */
+  #partitionOf(date: string, sourcetype?: string): PartitionValues {
+    const key = sourcetype === undefined ? date : `${date}/${sourcetype}`;
+    let partition = this.#partitions.get(key);
+    if (partition === undefined) {
+      if (this.#partitions.size >= PARTITIONS_KEPT) this.#partitions.clear();
+      partition =
+        sourcetype === undefined ? { _event_date: date } : { _event_date: date, _sourcetype: sourcetype };
+      this.#partitions.set(key, partition);
+    }
+    return partition;
+  }
+
+  #silverOf(name: string): PlacedTable | undefined {
+    const known = this.#silver.get(name);
+    if (known !== undefined) return known;
+    const table = this.#model.table(name);
+    if (table === undefined) return undefined;
+    const silver = { ...silverTable(table), place: silverPlace(name) };
+    this.#silver.set(name, silver);
+    return silver;
   }
 
   /** Into bronze as it is, where it fits; where not, its place in the topic is there. */

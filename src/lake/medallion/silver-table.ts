@@ -2,7 +2,7 @@
  * Silver tables: one for each kind of event of the model, its columns in OSSEM's words, with where each row came from, so that
  * the bronze row is found again.
  */
-import { rowJson } from "../../events/model/tables/table-row.ts";
+import { OTHER_COLUMN } from "../../events/model/tables/event-tables.ts";
 import type { EventTable } from "../../events/model/tables/event-tables.ts";
 import type { ColumnType, ModelRow, ModelValue } from "../../events/model/columns/column-type.ts";
 import type { TableSpec } from "../delta/new-table.ts";
@@ -27,8 +27,27 @@ const DELTA_TYPES: Readonly<Record<ColumnType, string>> = {
 /** What a table of the model becomes in the lake. */
 export interface SilverTable {
   readonly spec: TableSpec;
-  readonly timeColumns: readonly string[];
+  /** By the model's column, without {@link OTHER_COLUMN}. */
+  readonly members: ReadonlyMap<string, SilverMember>;
+  /** Columns that any row had up to now: of a table's hundred most events have few, and files have what their rows have. */
+  readonly columns: Set<string>;
 }
+
+interface SilverMember {
+  /** What stands before the value in a JSON line: comma, name, colon. */
+  readonly start: string;
+  readonly isTime: boolean;
+  /** It is among {@link SilverTable.columns}. */
+  isKnown: boolean;
+}
+
+const ORIGIN_COLUMNS = [
+  { name: "_event_date", type: "date" },
+  { name: "_ingest_time", type: "timestamp" },
+  { name: "_topic", type: "string" },
+  { name: "_partition", type: "integer" },
+  { name: "_offset", type: "long" },
+];
 
 export function silverTable(table: EventTable): SilverTable {
   const named = new Map(table.columns.map((column) => [column.name, column.type]));
@@ -36,11 +55,7 @@ export function silverTable(table: EventTable): SilverTable {
   return {
     spec: {
       columns: [
-        { name: "_event_date", type: "date" },
-        { name: "_ingest_time", type: "timestamp" },
-        { name: "_topic", type: "string" },
-        { name: "_partition", type: "integer" },
-        { name: "_offset", type: "long" },
+        ...ORIGIN_COLUMNS,
         ...table.columns.map(({ name, type }) => ({ name, type: DELTA_TYPES[type] })),
       ],
       partitionColumns: ["_event_date"],
@@ -52,27 +67,57 @@ export function silverTable(table: EventTable): SilverTable {
       },
       description: table.about,
     },
-    timeColumns: table.columns.filter(({ type }) => type === "time").map(({ name }) => name),
+    columns: new Set(ORIGIN_COLUMNS.map(({ name }) => name)),
+    members: new Map(
+      table.columns
+        .filter(({ name }) => name !== OTHER_COLUMN)
+        .map(({ name, type }) => [
+          name,
+          { start: `,${JSON.stringify(name)}:`, isTime: type === "time", isKnown: false },
+        ]),
+    ),
   };
 }
 
+/** The day an event belongs to; where it says none, the day it came. */
+export function eventDate(row: ModelRow, origin: RecordOrigin): string {
+  return dateOf(eventTimeText(row) ?? millisText(origin.ingestTimeMs));
+}
+
 /**
- * A silver row as a JSON line.
- * @param row as its table has it; its times become texts here
+ * A silver row of an event as a JSON line: the table's columns that have a value, and in `event_other` what else the event
+ * has. The same values as the model's own row of the table, written without making it.
+ * @param date from {@link eventDate}
  */
-export function silverRow(row: ModelRow, { timeColumns }: SilverTable, origin: RecordOrigin): string {
+export function silverRow(
+  row: ModelRow,
+  { members, columns }: SilverTable,
+  origin: RecordOrigin,
+  date: string,
+): string {
   const ingestTime = millisText(origin.ingestTimeMs);
-  const out: Record<string, ModelValue> = {
-    _event_date: dateOf(eventTimeText(row) ?? ingestTime),
-    _ingest_time: ingestTime,
-    _topic: origin.topic,
-    _partition: origin.partition,
-    _offset: origin.offset,
-  };
-  for (const name in row) if (row[name] !== null) out[name] = row[name]!;
-  for (const name of timeColumns) {
-    const time = out[name];
-    if (typeof time === "number") out[name] = microsText(time);
+  let line = `{"_event_date":"${date}","_ingest_time":"${ingestTime}","_topic":${JSON.stringify(origin.topic)},"_partition":${origin.partition},"_offset":${origin.offset}`;
+  let other = "";
+  for (const name in row) {
+    const value = row[name];
+    if (value === null || value === undefined) continue;
+    const member = members.get(name);
+    if (member === undefined) {
+      other += `,${JSON.stringify(name)}:${valueJson(value)}`;
+      continue;
+    }
+    if (!member.isKnown) {
+      member.isKnown = true;
+      columns.add(name);
+    }
+    if (member.isTime && typeof value === "number") line += `${member.start}"${microsText(value)}"`;
+    else line += member.start + valueJson(value);
   }
-  return rowJson(out);
+  if (other === "") return `${line}}`;
+  columns.add(OTHER_COLUMN);
+  return `${line},"${OTHER_COLUMN}":${JSON.stringify(`{${other.slice(1)}}`)}}`;
+}
+
+function valueJson(value: ModelValue): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }

@@ -32,6 +32,8 @@ import { invalidRows } from "./row-source.ts";
 export const ROW_GROUP_ROWS = 10_240;
 /** Mean bytes that a value of a bloom-filtered column may have for its dictionary to fit. */
 const BLOOM_VALUE_BYTES = 256;
+const DICTIONARY_LEAST = 64;
+const DICTIONARY_BYTES_LEAST = 64 * 1024;
 const ZSTD_LEVEL = 3;
 /** Columns that get bloom filters, separated by commas. */
 export const BLOOM_PROPERTY = "spoor.bloomFilterColumns";
@@ -54,6 +56,10 @@ export interface WriteRequest {
   readonly partition?: PartitionValues;
   /** Where one partition is written: a file is closed when it has grown to so many bytes. */
   readonly fileBytes?: number;
+  /** No more rows come: dictionaries are made for so many. They are taken for every column of every file, used or not. */
+  readonly rowsMax?: number;
+  /** Nullable columns that the query does not give are left out of the files, where readers take them for null; default false. */
+  readonly omitsAbsent?: boolean;
   readonly dataChange: boolean;
 }
 
@@ -85,8 +91,9 @@ async function copyOut(database: LakeDatabase, request: WriteRequest, folder: st
   const { schema, metadata, partition } = request;
   const given = new Set(request.columns.map((name) => name.toLowerCase()));
   const partitions = partition === undefined ? metadata.partitionColumns : [];
+  const absent = new Set(absentColumns(request));
   const chosen = schema.fields.filter(
-    ({ name }) => partition === undefined || !metadata.partitionColumns.includes(name),
+    ({ name }) => !absent.has(name) && (partition === undefined || !metadata.partitionColumns.includes(name)),
   );
   const columns = chosen.map((field) => columnSql(field, given, partitions.includes(field.name)));
   const options = [
@@ -95,7 +102,7 @@ async function copyOut(database: LakeDatabase, request: WriteRequest, folder: st
     `COMPRESSION_LEVEL ${ZSTD_LEVEL}`,
     "RETURN_STATS true",
   ];
-  options.push(`ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`, ...bloomOptions(metadata));
+  options.push(`ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`, ...bloomOptions(metadata, request.rowsMax));
   if (partitions.length > 0) options.push(`PARTITION_BY (${partitions.map(quotedName).join(", ")})`);
   else options.push(`FILE_SIZE_BYTES ${request.fileBytes ?? 1024 * 1024 * 1024}`);
   try {
@@ -105,6 +112,16 @@ async function copyOut(database: LakeDatabase, request: WriteRequest, folder: st
   } catch (error) {
     throw invalidRows(error);
   }
+}
+
+/** Columns of the table that its new files do not have. */
+function absentColumns({ omitsAbsent, columns, schema, metadata }: WriteRequest): readonly string[] {
+  if (omitsAbsent !== true) return [];
+  const given = new Set(columns.map((name) => name.toLowerCase()));
+  return schema.fields
+    .filter(({ name, nullable }) => nullable && !given.has(name.toLowerCase()))
+    .map(({ name }) => name)
+    .filter((name) => !metadata.partitionColumns.includes(name));
 }
 
 function columnSql(field: DeltaField, given: ReadonlySet<string>, isPartition: boolean): string {
@@ -117,11 +134,12 @@ function columnSql(field: DeltaField, given: ReadonlySet<string>, isPartition: b
     : `CAST(NULL AS VARCHAR) AS ${name}`;
 }
 
-function bloomOptions(metadata: Metadata): string[] {
+function bloomOptions(metadata: Metadata, rowsMax = ROW_GROUP_ROWS): string[] {
   if ((metadata.configuration[BLOOM_PROPERTY] ?? "").trim() === "") return [];
+  const values = Math.max(DICTIONARY_LEAST, Math.min(ROW_GROUP_ROWS, rowsMax));
   return [
-    `DICTIONARY_SIZE_LIMIT ${ROW_GROUP_ROWS}`,
-    `STRING_DICTIONARY_PAGE_SIZE_LIMIT ${ROW_GROUP_ROWS * BLOOM_VALUE_BYTES}`,
+    `DICTIONARY_SIZE_LIMIT ${values}`,
+    `STRING_DICTIONARY_PAGE_SIZE_LIMIT ${Math.max(DICTIONARY_BYTES_LEAST, values * BLOOM_VALUE_BYTES)}`,
   ];
 }
 
@@ -165,6 +183,10 @@ function leafStatistics({ key, value }: Entry): LeafStatistics {
   };
 }
 
+function allNulls(column: string, nullCount: number): LeafStatistics {
+  return { path: [column], min: undefined, max: undefined, nullCount, hasNan: false };
+}
+
 function checkNulls(files: readonly WrittenFile[], schema: DeltaStruct): void {
   for (const { name, nullable } of schema.fields) {
     if (nullable) continue;
@@ -196,12 +218,14 @@ async function publish(target: WriterTarget, request: WriteRequest, file: Writte
     type: "struct",
     fields: schema.fields.filter((field) => !metadata.partitionColumns.includes(field.name)),
   };
+  const nulls = absentColumns(request).map((column) => allNulls(column, file.records));
+  const leaves = [...file.leaves, ...nulls];
   return {
     path: encodedPath(path),
     partitionValues,
     size: stored.sizeBytes,
     modificationTime: target.clock.nowMs(),
     dataChange: request.dataChange,
-    stats: statisticsText(file.records, file.leaves, dataSchema, statisticsColumns(metadata)),
+    stats: statisticsText(file.records, leaves, dataSchema, statisticsColumns(metadata)),
   };
 }

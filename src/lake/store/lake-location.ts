@@ -18,7 +18,7 @@ export interface LakeLocation {
   /** The folder of this machine that the database reads and writes: the lake's own, or the cache's. */
   readonly localFolder: string;
   readonly isRemote: boolean;
-  /** A table's store; `""` is the lake's root. */
+  /** A table's store; `""` is the lake's root. Of an object store the same one each time: it knows what was fetched. */
   store(place: string): TableStore;
 }
 
@@ -58,7 +58,8 @@ export function lakeLocation(text: string, options: LocationOptions): LakeLocati
   );
 }
 
-function folderLocation(folder: string): LakeLocation {
+/** @param folder absolute */
+export function folderLocation(folder: string): LakeLocation {
   return {
     name: folder,
     localFolder: folder,
@@ -153,7 +154,17 @@ function azureCredential(
 }
 
 function remote(name: string, cacheFolder: string, store: (place: string) => TableStore): LakeLocation {
-  return { name, localFolder: cacheFolder, isRemote: true, store };
+  const stores = new Map<string, TableStore>();
+  return {
+    name,
+    localFolder: cacheFolder,
+    isRemote: true,
+    store: (place) => {
+      const known = stores.get(place) ?? store(place);
+      stores.set(place, known);
+      return known;
+    },
+  };
 }
 
 function invalid(text: string, detail: string, hint: string): Error {

@@ -37,6 +37,8 @@ function visit(step: PhysicalStep, names: string[]): void {
       visit(step.left, names);
       visit(step.right, names);
       return;
+    case "stream-function":
+      return;
     default:
       visit(step.input, names);
   }

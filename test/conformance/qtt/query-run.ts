@@ -45,7 +45,7 @@ export function sourceTopics(plan: PersistentQueryPlan): readonly string[] {
 function sourceSteps(step: PhysicalStep): readonly SourceStep[] {
   if (step.kind === "source") return [step];
   if ("left" in step) return [...sourceSteps(step.left), ...sourceSteps(step.right)];
-  return sourceSteps(step.input);
+  return "inputs" in step ? step.inputs : sourceSteps(step.input);
 }
 
 /** @throws QueryFailure */

@@ -74,6 +74,7 @@ export function carriedPlan(plan: PersistentQueryPlan, mode: RecordMode): Persis
 function carriedStep(step: PhysicalStep): PhysicalStep {
   if (step.kind === "source") return carriedEnd(step);
   if ("left" in step) return { ...step, left: carriedStep(step.left), right: carriedStep(step.right) };
+  if ("inputs" in step) return { ...step, inputs: step.inputs.map(carriedEnd) };
   return { ...step, input: carriedStep(step.input) };
 }
 

@@ -51,7 +51,8 @@ describe("the report", () => {
     expect(html).toContain('<html lang="en">');
     const tables = html.match(/<table/g)!.length;
     expect(html.match(/<caption>/g)).toHaveLength(tables);
-    for (const id of ["words", "level"]) expect(html).toContain(`<label for="${id}">`);
+    for (const id of ["words", "level", "host", "tactic", "day", "rule"])
+      expect(html).toContain(`<label for="${id}">`);
     expect(html.match(/<th>/g)).toBeNull();
     expect(html).toContain("prefers-color-scheme:dark");
     const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
@@ -62,10 +63,13 @@ describe("the report", () => {
   test("each hit opens to its clauses, its event and its rule", async () => {
     const html = await page(processEvent("whoami /priv"));
     expect(html).toContain(
-      String.raw`selection: Image ends with &#39;\whoami.exe&#39;: C:\Windows\System32\whoami.exe`,
+      String.raw`<b>selection</b> <code>Image</code> ends with &#39;\whoami.exe&#39;<div class="mono">C:\Windows\System32<mark>\whoami.exe</mark></div>`,
     );
     expect(html).toContain('<dt>CommandLine</dt><dd class="mono">whoami /priv</dd>');
-    expect(html).toContain('<tr data-level="high">');
+    expect(html).toContain(
+      '<tr data-level="high" data-host="WS1" data-rule="Whoami Execution" data-day="2026-03-01" data-tactic="Discovery">',
+    );
+    expect(html).toContain('<span class="telling mono">event 1 · whoami /priv</span>');
   });
 });
 

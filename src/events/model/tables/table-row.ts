@@ -10,6 +10,8 @@ export function tableRow(row: ModelRow, table: EventTable): ModelRow {
   const out: ModelRow = {};
   let taken = 0;
   for (const { name } of table.columns) {
+    // A field that a source calls so is one of the others.
+    if (name === OTHER_COLUMN) continue;
     const value = row[name];
     out[name] = value ?? null;
     if (value !== undefined) taken++;
