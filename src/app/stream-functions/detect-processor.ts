@@ -35,10 +35,11 @@ const NOTES: readonly (readonly [figure: keyof CorrelationStatistics, note: stri
   ["discardedStates", "correlations changed or gone, their memory given up"],
 ];
 
+/** A hit without what a correlation needs is ordinary, as an event without a hit is; the notes tell how many. */
 const DROP_REASONS: Readonly<Record<LeftOutHit["reason"], DropReason>> = {
   late: "late",
-  "without group": "null-key",
-  "without value": "null-value",
+  "without group": "filtered",
+  "without value": "filtered",
 };
 
 /** Without a hit or a new minute, this many events are not asked for their times in a row. Below 256. */

@@ -127,6 +127,12 @@ describe("rules", () => {
     );
   });
 
+  test("have no pattern for Flink that it would take for Java code", () => {
+    const escaped = rule(String.raw`{ selection: { Image|endswith: '\a_b%.exe' }, condition: selection }`);
+    expect(toDuckDb(escaped)).toBe(String.raw`lower("Image") LIKE '%\a!_b!%.exe' ESCAPE '!'`);
+    expect(toFlink(escaped)).toBe("REGEXP(LOWER(`Image`), '\\A(?s:.*\\\\a_b%\\.exe)\\z')");
+  });
+
   test("take columns from a mapping, and NULL for fields without one", () => {
     expect(toDuckDb(simple, { column })).toContain("lower(process_path)");
     expect(toDuckDb(simple, { column })).toContain("CAST(NULL AS VARCHAR)");

@@ -157,7 +157,7 @@ class SqlPrinter {
           matcher.text,
         );
       case "glob":
-        return likeCondition(matcher.cased ? column : dialect.lower(column), matcher.parts);
+        return this.#likeCondition(matcher.cased ? column : dialect.lower(column), matcher.parts);
       case "regex":
         return dialect.regex(column, sqlText(printRegex(matcher.regex.node)));
       case "cidr": {
@@ -203,7 +203,7 @@ class SqlPrinter {
     if (relation === "equals") return `${text} = ${sqlText(wanted)}`;
     const before: GlobPart[] = relation === "starts-with" ? [] : [ANY_TEXT];
     const after: GlobPart[] = relation === "ends-with" ? [] : [ANY_TEXT];
-    return likeCondition(text, [...before, wanted, ...after]);
+    return this.#likeCondition(text, [...before, wanted, ...after]);
   }
 
   #column(field: string): string {
@@ -238,6 +238,13 @@ class SqlPrinter {
     }
   }
 
+  #likeCondition(text: string, parts: readonly GlobPart[]): string {
+    const like = likeCondition(text, parts);
+    const isPlain = parts.every((part) => typeof part !== "string" || !/[%_!]/.test(part));
+    if (this.#dialect.likeEscapes || (isPlain && !parts.includes(ANY_CHARACTER))) return like;
+    return this.#dialect.regex(text, sqlText(globRegex(parts)));
+  }
+
   #unsupported(message: string, hint: string): SpoorError {
     return sigmaErrors.SQL_UNSUPPORTED({ message: `${message} in ${this.#dialect.name}`, hint });
   }
@@ -266,6 +273,15 @@ function likeCondition(text: string, parts: readonly GlobPart[]): string {
     .join("");
   const escape = pattern.includes(ESCAPE) ? ` ESCAPE '${ESCAPE}'` : "";
   return `${text} LIKE ${sqlText(pattern)}${escape}`;
+}
+
+/** The pattern as a regular expression that RE2 and Java mean alike. */
+function globRegex(parts: readonly GlobPart[]): string {
+  const inner = parts.map((part) => {
+    if (part === ANY_TEXT) return ".*";
+    return part === ANY_CHARACTER ? "." : part.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`);
+  });
+  return String.raw`\A(?s:${inner.join("")})\z`;
 }
 
 function both(conditions: readonly string[]): string {

@@ -6,6 +6,8 @@ export interface SqlDialect {
   /** A column by its name. */
   column(name: string): string;
   lower(text: string): string;
+  /** False where a LIKE with an ESCAPE clause or `_` misreads backslashes and quotes of its pattern (Flink 2.2). */
+  readonly likeEscapes: boolean;
   /** The condition that a regular expression, an SQL literal, is found in the text. */
   regex(text: string, pattern: string): string;
   /** A text as a number. */
@@ -32,6 +34,7 @@ function backticked(name: string): string {
 
 export const duckDb: SqlDialect = {
   name: "DuckDB",
+  likeEscapes: true,
   column: (name) => `"${name.replaceAll('"', '""')}"`,
   lower: (text) => `lower(${text})`,
   regex: (text, pattern) => `regexp_matches(${text}, ${pattern})`,
@@ -50,6 +53,7 @@ export const duckDb: SqlDialect = {
 
 export const ksql: SqlDialect = {
   name: "ksqlDB",
+  likeEscapes: true,
   column: backticked,
   lower: (text) => `LCASE(${text})`,
   regex: (text, pattern) => `REGEXP_EXTRACT(${pattern}, ${text}) IS NOT NULL`,
@@ -70,6 +74,7 @@ export const ksql: SqlDialect = {
 
 export const flink: SqlDialect = {
   name: "Flink SQL",
+  likeEscapes: false,
   column: backticked,
   lower: (text) => `LOWER(${text})`,
   regex: (text, pattern) => `REGEXP(${text}, ${pattern})`,
