@@ -27,6 +27,9 @@ const MODEL_COLUMNS = [
   ["attack_technique_id", "string", "attack_technique_id"],
 ] as const;
 
+/** What a bronze row takes of the model's row, beside its time and log. */
+export const BRONZE_MODEL_COLUMNS: readonly string[] = MODEL_COLUMNS.map(([, , column]) => column);
+
 export const BRONZE_TABLE: TableSpec = {
   columns: [
     { name: "_ingest_time", type: "timestamp" },

@@ -6,11 +6,13 @@
 import { isUtf8 } from "node:buffer";
 import { SpoorError } from "../../base/errors.ts";
 import type { EventModel } from "../../events/model/event-model.ts";
+import type { DocumentColumns } from "../../events/model/plan/document-columns.ts";
 import type { ModelRow } from "../../events/model/columns/column-type.ts";
 import { readRawEvent } from "../../events/shapes/read-raw-event.ts";
 import type { SourceObject } from "../../events/shapes/raw-event.ts";
 import { LINE_BYTES_MAX } from "../parquet/row-source.ts";
 import {
+  BRONZE_MODEL_COLUMNS,
   BRONZE_TABLE,
   PLAIN_BRONZE,
   bronzeRow,
@@ -36,6 +38,9 @@ const PARTITIONS_KEPT = 8192;
 /** Above it an event is no plain row, whatever its head. */
 const PLAIN_UNITS_MAX = PLAIN_BYTES_MAX / 8;
 
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
 /** Why a record is no row of silver. `no-table`: a good event of a kind that the model has no table for. */
 export type Leftover = "not-utf8" | "not-json" | "not-an-event" | "empty" | "too-large" | "no-table";
 
@@ -58,6 +63,7 @@ export class EventShaper {
   /** Records that did not become a row of silver, by reason. */
   readonly leftovers = new Map<Leftover, number>();
   readonly #model: EventModel;
+  readonly #documents: DocumentColumns;
   readonly #layers: EventLayers;
   readonly #silver = new Map<string, PlacedTable>();
   readonly #sourcetypes = new Set<string>();
@@ -65,7 +71,20 @@ export class EventShaper {
 
   constructor(model: EventModel, layers: EventLayers) {
     this.#model = model;
+    this.#documents = model.documentColumns(BRONZE_MODEL_COLUMNS);
     this.#layers = layers;
+  }
+
+  /**
+   * A bronze row whose columns are read off the document as it stands: no value is made that nobody asks for. False where that
+   * cannot be, for whatever reason.
+   */
+  #addUnparsed(bytes: Buffer, origin: RecordOrigin, source: string, batch: RowBatch): boolean {
+    const { bronze, silver } = this.#layers;
+    if (bronze === undefined || silver || bytes.length >= PLAIN_UNITS_MAX) return false;
+    if (bytes.includes(NEWLINE) || bytes.includes(RETURN)) return false;
+    const row = this.#documents.read(bytes);
+    return row !== undefined && this.#addPlain(bronze, row, bytes, origin, source, batch);
   }
 
   /** Adds the record's rows to the batch. `bytes` null is a tombstone; they are not kept. */
@@ -76,6 +95,7 @@ export class EventShaper {
       const base64 = bytes.toString("base64");
       return this.#leave("not-utf8", "the value is no UTF-8", null, base64, origin, source, batch);
     }
+    if (this.#addUnparsed(bytes, origin, source, batch)) return;
     const text = bytes.toString("utf8");
     let row: ModelRow;
     try {
@@ -101,18 +121,28 @@ export class EventShaper {
     source: string,
     batch: RowBatch,
   ): boolean {
-    const sourcetype = this.#sourcetype(row);
-    if (text.length < PLAIN_UNITS_MAX && !text.includes("\n") && !text.includes("\r")) {
-      const head = plainBronzeHead(row, origin, sourcetype);
-      if (head !== undefined) {
-        const partition = this.#partitionOf(eventDate(row, origin), sourcetype);
-        batch.addPlain(bronze, PLAIN_BRONZE, source, origin.offset, head, bytes, partition);
-        return true;
-      }
-    }
-    const line = bronzeRow(row, text, origin, sourcetype);
+    const isOneLine = text.length < PLAIN_UNITS_MAX && !text.includes("\n") && !text.includes("\r");
+    if (isOneLine && this.#addPlain(bronze, row, bytes, origin, source, batch)) return true;
+    const line = bronzeRow(row, text, origin, this.#sourcetype(row));
     if (line.length > LINE_UNITS_MAX) return false;
     batch.add(bronze, BRONZE_TABLE, source, origin.offset, line);
+    return true;
+  }
+
+  /** False where the row cannot be a plain one. */
+  #addPlain(
+    bronze: string,
+    row: ModelRow,
+    bytes: Buffer,
+    origin: RecordOrigin,
+    source: string,
+    batch: RowBatch,
+  ): boolean {
+    const sourcetype = this.#sourcetype(row);
+    const head = plainBronzeHead(row, origin, sourcetype);
+    if (head === undefined) return false;
+    const partition = this.#partitionOf(eventDate(row, origin), sourcetype);
+    batch.addPlain(bronze, PLAIN_BRONZE, source, origin.offset, head, bytes, partition);
     return true;
   }
 

@@ -3,14 +3,13 @@
  * the service refuses when the blob is there, as S3 does. The client sends requests again that the service could not answer; a
  * commit whose first answer was lost is known by its bytes (`delta/commit.ts`).
  */
-import { createHash } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import type { ContainerClient, StoragePipelineOptions } from "@azure/storage-blob";
-import type { Clock } from "../../base/clock.ts";
 import { lakeErrors } from "../errors.ts";
-import { CACHE_BYTES_DEFAULT, FileCache } from "./file-cache.ts";
-import type { ListOptions, StoredFile, TableStore } from "./table-store.ts";
+import { ObjectStore } from "./object-store.ts";
+import type { ObjectStoreOptions } from "./object-store.ts";
+import type { ListOptions, StoredFile } from "./table-store.ts";
 
 /** Who asks: a connection string, a key of the account, or a shared access signature. */
 export type AzureCredential =
@@ -18,17 +17,11 @@ export type AzureCredential =
   | { readonly kind: "key"; readonly account: string; readonly key: string }
   | { readonly kind: "signature"; readonly account: string; readonly token: string };
 
-export interface AzureOptions {
+export interface AzureOptions extends ObjectStoreOptions {
   readonly container: string;
-  /** Where in the container the table lies; no slash at either end. */
-  readonly prefix: string;
   readonly credential: AzureCredential;
   /** For services other than Azure's own: `http://127.0.0.1:10000/devstoreaccount1`. */
   readonly endpoint?: string;
-  /** Folder of this machine for staged and fetched files, among the lake's folders and this process's alone. */
-  readonly cacheFolder: string;
-  readonly cacheBytesMax?: number;
-  readonly clock: Clock;
   /** How often a request is sent, and how long the first wait between is; default 6 and 100 ms. */
   readonly attemptsMax?: number;
   readonly firstWaitMs?: number;
@@ -40,23 +33,13 @@ const LAST_WAIT_MS = 5_000;
 const REQUEST_MS = 60_000;
 const DELETED_AT_ONCE = 8;
 
-export class AzureStore implements TableStore {
-  readonly location: string;
-  readonly stagingFolder: string;
+export class AzureStore extends ObjectStore {
   readonly #options: AzureOptions;
-  readonly #cache: FileCache;
   #opened: Promise<ContainerClient> | undefined;
 
   constructor(options: AzureOptions) {
+    super(`az://${options.container}/${options.prefix}`, options);
     this.#options = options;
-    this.location = `az://${options.container}/${options.prefix}`;
-    const name = createHash("sha256").update(this.location).digest("hex").slice(0, 16);
-    this.stagingFolder = `${options.cacheFolder}/${name}/staging`;
-    this.#cache = new FileCache(
-      `${options.cacheFolder}/${name}/files`,
-      options.clock,
-      options.cacheBytesMax ?? CACHE_BYTES_DEFAULT,
-    );
   }
 
   async read(path: string): Promise<Uint8Array | undefined> {
@@ -89,8 +72,8 @@ export class AzureStore implements TableStore {
   async list(folder: string, { startAfter, recursive }: ListOptions = {}): Promise<readonly StoredFile[]> {
     const container = await this.#container();
     return this.#guarded("list", folder, async () => {
-      const root = this.#key("");
-      const prefix = this.#folderKey(folder);
+      const root = this.key("");
+      const prefix = this.folderKey(folder);
       const found: StoredFile[] = [];
       const take = (name: string, properties: { contentLength?: number; lastModified?: Date }): void => {
         const path = name.slice(root.length);
@@ -110,7 +93,7 @@ export class AzureStore implements TableStore {
   async folders(folder: string): Promise<readonly string[]> {
     const container = await this.#container();
     return this.#guarded("list", folder, async () => {
-      const prefix = this.#folderKey(folder);
+      const prefix = this.folderKey(folder);
       const found: string[] = [];
       for await (const entry of container.listBlobsByHierarchy("/", { prefix }))
         if (entry.kind === "prefix") found.push(entry.name.slice(prefix.length, -1));
@@ -138,24 +121,8 @@ export class AzureStore implements TableStore {
     return { path, sizeBytes: size, modifiedMs: this.#options.clock.nowMs() };
   }
 
-  localFile(path: string): Promise<string> {
-    return this.#cache.file(path, async () => {
-      const bytes = await this.read(path);
-      if (bytes !== undefined) return bytes;
-      throw lakeErrors.FILE_MISSING({ message: `'${path}' is not in the table at '${this.location}'` });
-    });
-  }
-
-  #key(path: string): string {
-    return this.#options.prefix === "" ? path : `${this.#options.prefix}/${path}`;
-  }
-
-  #folderKey(folder: string): string {
-    return this.#key(folder === "" ? "" : `${folder}/`);
-  }
-
   async #blob(path: string) {
-    return (await this.#container()).getBlockBlobClient(this.#key(path));
+    return (await this.#container()).getBlockBlobClient(this.key(path));
   }
 
   #container(): Promise<ContainerClient> {

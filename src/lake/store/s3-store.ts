@@ -4,32 +4,25 @@
  * Requests that a store could not answer are sent again; a commit whose first answer was lost is known by its bytes
  * (`delta/commit.ts`).
  */
-import { createHash } from "node:crypto";
 import { openAsBlob } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
-import type { Clock } from "../../base/clock.ts";
 import { lakeErrors } from "../errors.ts";
-import { CACHE_BYTES_DEFAULT, FileCache } from "./file-cache.ts";
+import { ObjectStore } from "./object-store.ts";
+import type { ObjectStoreOptions } from "./object-store.ts";
 import { listedKeys } from "./s3-listing.ts";
 import type { ListingPage } from "./s3-listing.ts";
-import type { ListOptions, StoredFile, TableStore } from "./table-store.ts";
+import type { ListOptions, StoredFile } from "./table-store.ts";
 
-export interface S3Options {
+export interface S3Options extends ObjectStoreOptions {
   readonly bucket: string;
-  /** Where in the bucket the table lies; no slash at either end. */
-  readonly prefix: string;
   readonly region: string;
   /** For stores other than AWS: `http://127.0.0.1:9000`; buckets are then the first part of the path. */
   readonly endpoint?: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
-  /** Folder of this machine for staged and fetched files, among the lake's folders and this process's alone. */
-  readonly cacheFolder: string;
-  readonly cacheBytesMax?: number;
-  readonly clock: Clock;
   /** How long one request may take; default 60 s. */
   readonly timeoutMs?: number;
   readonly fetch?: typeof fetch;
@@ -43,28 +36,18 @@ const DELETED_AT_ONCE = 8;
 /** Answers after which the same request may succeed: overload, restarts, and two conditional puts at one instant. */
 const AGAIN = new Set([409, 429, 500, 502, 503, 504]);
 
-export class S3Store implements TableStore {
-  readonly location: string;
-  readonly stagingFolder: string;
+export class S3Store extends ObjectStore {
   readonly #options: S3Options;
   readonly #client: AwsClient;
-  readonly #cache: FileCache;
   readonly #base: string;
 
   constructor(options: S3Options) {
+    super(`s3://${options.bucket}/${options.prefix}`, options);
     this.#options = options;
-    this.location = `s3://${options.bucket}/${options.prefix}`;
-    const folder = `${options.cacheFolder}/${createHash("sha256").update(this.location).digest("hex").slice(0, 16)}`;
-    this.stagingFolder = `${folder}/staging`;
     this.#base =
       options.endpoint === undefined
         ? `https://${options.bucket}.s3.${options.region}.amazonaws.com`
         : `${options.endpoint.replace(/\/$/, "")}/${options.bucket}`;
-    this.#cache = new FileCache(
-      `${folder}/files`,
-      options.clock,
-      options.cacheBytesMax ?? CACHE_BYTES_DEFAULT,
-    );
     const { accessKeyId, secretAccessKey, sessionToken, region } = options;
     const session = sessionToken === undefined ? {} : { sessionToken };
     this.#client = new AwsClient({
@@ -96,7 +79,7 @@ export class S3Store implements TableStore {
   }
 
   async list(folder: string, options: ListOptions = {}): Promise<readonly StoredFile[]> {
-    const root = this.#key("");
+    const root = this.key("");
     const found: StoredFile[] = [];
     for await (const { files } of this.#pages(folder, options))
       for (const { key, ...facts } of files) found.push({ path: key.slice(root.length), ...facts });
@@ -104,7 +87,7 @@ export class S3Store implements TableStore {
   }
 
   async folders(folder: string): Promise<readonly string[]> {
-    const above = this.#folderKey(folder);
+    const above = this.folderKey(folder);
     const found: string[] = [];
     for await (const { prefixes } of this.#pages(folder, {}))
       for (const prefix of prefixes) found.push(prefix.slice(above.length, -1));
@@ -118,10 +101,10 @@ export class S3Store implements TableStore {
       const query = new URLSearchParams({
         "list-type": "2",
         "encoding-type": "url",
-        prefix: this.#folderKey(folder),
+        prefix: this.folderKey(folder),
       });
       if (recursive !== true) query.set("delimiter", "/");
-      if (startAfter !== undefined) query.set("start-after", this.#key(startAfter));
+      if (startAfter !== undefined) query.set("start-after", this.key(startAfter));
       if (token !== undefined) query.set("continuation-token", token);
       const response = await this.#send("GET", undefined, { query });
       await this.#expect(response, "list", folder);
@@ -150,22 +133,6 @@ export class S3Store implements TableStore {
     return { path, sizeBytes: size, modifiedMs: this.#options.clock.nowMs() };
   }
 
-  localFile(path: string): Promise<string> {
-    return this.#cache.file(path, async () => {
-      const bytes = await this.read(path);
-      if (bytes !== undefined) return bytes;
-      throw lakeErrors.FILE_MISSING({ message: `'${path}' is not in the table at '${this.location}'` });
-    });
-  }
-
-  #key(path: string): string {
-    return this.#options.prefix === "" ? path : `${this.#options.prefix}/${path}`;
-  }
-
-  #folderKey(folder: string): string {
-    return this.#key(folder === "" ? "" : `${folder}/`);
-  }
-
   /** Sends a request, several times if need be. The answer may still be an error. */
   async #send(
     method: string,
@@ -173,7 +140,7 @@ export class S3Store implements TableStore {
     more: { body?: Uint8Array | Blob; headers?: Record<string, string>; query?: URLSearchParams } = {},
   ): Promise<Response> {
     const { fetch: send = fetch, wait = sleep, timeoutMs = TIMEOUT_MS } = this.#options;
-    const key = path === undefined ? "" : this.#key(path).split("/").map(encodeURIComponent).join("/");
+    const key = path === undefined ? "" : this.key(path).split("/").map(encodeURIComponent).join("/");
     const url = `${this.#base}/${key}${more.query === undefined ? "" : `?${more.query.toString()}`}`;
     const body = more.body instanceof Uint8Array ? new Uint8Array(more.body) : more.body;
     for (let attempt = 1; ; attempt++) {

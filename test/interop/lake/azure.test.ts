@@ -6,15 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BlobServiceClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
-import { DeltaTable } from "../../../src/lake/delta/table.ts";
-import { optimizeTable } from "../../../src/lake/maintenance/optimize.ts";
-import { vacuumTable } from "../../../src/lake/maintenance/vacuum.ts";
 import { lakeLocation } from "../../../src/lake/store/lake-location.ts";
 import type { TableStore } from "../../../src/lake/store/table-store.ts";
 import { runCommand } from "../client-process.ts";
 import { freePorts } from "../free-ports.ts";
-import { SPEC, lakeFixture, rowLines, someRows } from "./lake-fixture.ts";
+import { lakeFixture } from "./lake-fixture.ts";
 import type { LakeFixture } from "./lake-fixture.ts";
+import { raceWriters } from "./racing-writers.ts";
 
 // Every Azurite has this account with this key; both stand in its documentation.
 const ACCOUNT = "devstoreaccount1";
@@ -63,24 +61,7 @@ describe("Azurite 3.35.0", () => {
     }).store("events");
 
   test("a table there is written by several at once, optimized, vacuumed and read", async () => {
-    const table = await DeltaTable.create(fixture.lake, store("a"), SPEC);
-    const writers = ["b", "c", "d"].map(async (name, writer) => {
-      const own = await DeltaTable.open(fixture.lake, store(name));
-      for (let i = 0; i < 4; i++) {
-        const from = writer * 400 + i * 100;
-        await own.append(rowLines(someRows(from, from + 99)));
-      }
-    });
-    await Promise.all(writers);
-    await table.refresh();
-    expect(table.snapshot.version).toBe(12);
-    const rows = await fixture.rows(table);
-    expect(new Set(rows).size).toBe(1200);
-    await optimizeTable(table);
-    const { files } = await vacuumTable(table, { retentionMs: 0, allowShortRetention: true });
-    expect(files.length).toBeGreaterThan(0);
-    const again = await DeltaTable.open(fixture.lake, store("e"));
-    expect(await fixture.rows(again)).toEqual(rows);
+    await raceWriters(fixture, store);
     expect(await store("f").folders("")).toContain("_delta_log");
   });
 });
