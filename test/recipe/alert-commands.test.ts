@@ -66,6 +66,9 @@ test("init makes the desk once, feeds it from further topics, and follow shows w
   expect(made.stderr).toContain("made 7 sources");
   const again = await spoor("alerts", "init", "--topic", "winlogbeat");
   expect(again.stderr).toContain("nothing has changed");
+  expect(again.stderr).not.toContain("--group-by");
+  const regrouped = await spoor("alerts", "init", "--group-by", "HOST");
+  expect(regrouped.stderr).toContain("! --group-by and --suppress count when a desk is made");
   const other = await spoor("alerts", "init", "--topic", "other");
   expect(other.stderr).toContain("made 1 source: OTHER_EVENTS");
   const followed = await spoor("alerts", "follow", "--from-beginning", "--limit", "5");

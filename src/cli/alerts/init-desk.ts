@@ -23,24 +23,45 @@ export const initDesk = deskCommand(async ({ options, io }, client) => {
     outLine(io, scriptFor(topics).trimEnd());
     return undefined;
   }
-  const properties = triageProperties(options);
-  const before = await sourceNames(client);
-  const reset = options.flag("from-now") ? "latest" : "earliest";
-  let fed = 0;
-  for (const topic of topics) if (await feedFrom(client, topic, reset)) fed++;
-  // Whenever the desk is made, its cases are of all alerts.
-  await runStatements(client, DESK_STATEMENTS, { "auto.offset.reset": "earliest", ...properties });
-  const after = await sourceNames(client);
-  const made = [...after].filter((name) => !before.has(name));
+  const triage = triageProperties(options);
+  const { made, fed } = await makeDesk(client, topics, {
+    reset: options.flag("from-now") ? "latest" : "earliest",
+    triage,
+  });
   if (made.length > 0) errLine(io, `made ${plural(made.length, "source")}: ${made.join(", ")}`);
   else
     errLine(io, fed > 0 ? "the desk was there already" : "the desk was there already: nothing has changed");
+  if (Object.keys(triage).length > 0 && !made.includes(deskNames.cases))
+    errLine(
+      io,
+      "! --group-by and --suppress count when a desk is made: this one keeps what it was made with",
+    );
   errLine(
     io,
     `alerts come from ${topics.map((topic) => `'${topic}'`).join(", ")}; 'spoor alerts' lists cases, 'spoor alerts follow' shows what is new`,
   );
   return undefined;
 });
+
+/**
+ * Makes of the desk what is not there yet.
+ * @param choices `reset`: from where alerts are made of the topics' events; `triage`: settings of the desk's query alone
+ * @returns the sources that were made, and how many of the topics fed the desk for the first time
+ * @throws DESK_REFUSED
+ */
+export async function makeDesk(
+  client: SpoorClient,
+  topics: readonly string[],
+  choices: { readonly reset: "earliest" | "latest"; readonly triage: Readonly<Record<string, string>> },
+): Promise<{ readonly made: readonly string[]; readonly fed: number }> {
+  const before = await sourceNames(client);
+  let fed = 0;
+  for (const topic of topics) if (await feedFrom(client, topic, choices.reset)) fed++;
+  // Whenever the desk is made, its cases are of all alerts.
+  await runStatements(client, DESK_STATEMENTS, { "auto.offset.reset": "earliest", ...choices.triage });
+  const after = await sourceNames(client);
+  return { made: [...after].filter((name) => !before.has(name)), fed };
+}
 
 function scriptFor([first, ...others]: readonly string[]): string {
   const more = others.flatMap((topic) => ["", eventsStatement(topic, 1), moreAlertsStatement(topic)]);

@@ -42,7 +42,11 @@ export const listCases = deskCommand(async ({ options, io }, client) => {
 });
 
 const TITLE_COLUMN = 3;
-const TITLE_MIN = 24;
+const HOST_COLUMN = 4;
+const USER_COLUMN = 5;
+const ALERTS_COLUMN = 6;
+const LAST_COLUMN = 7;
+const TITLE_MIN = 16;
 const SEPARATOR_WIDTH = 3;
 
 /** Undefined: every state. */
@@ -93,19 +97,58 @@ function table(io: Io, rows: readonly DeskRow[], idLength: number): void {
     textOf(row["ASSIGNEE"]),
   ]);
   const used = headings.map((_heading, at) => at <= TITLE_COLUMN || cells.some((row) => row[at] !== ""));
-  const keep = (row: readonly string[]): string[] => row.filter((_cell, at) => used[at]);
-  const rowsKept = io.stdoutIsTerminal ? fitted(cells.map(keep), io.columns()) : cells.map(keep);
-  for (const line of plainTableLines({ headings: keep(headings), rows: rowsKept }, io.columns()))
-    outLine(io, line);
+  const columns = io.stdoutIsTerminal ? io.columns() : Infinity;
+  const fitting = fitted([headings, ...cells], used, columns);
+  const [head, ...rest] = fitting;
+  for (const line of plainTableLines({ headings: head!, rows: rest }, columns)) outLine(io, line);
 }
 
-/** Rows no wider than the terminal, as far as shorter titles of rules allow. */
-function fitted(rows: readonly (readonly string[])[], columns: number): string[][] {
-  const widths = rows.map((row) => row.map((cell) => displayWidth(cell)));
-  const most = (at: number): number => widths.reduce((width, row) => Math.max(width, row[at] ?? 0), 0);
-  const full = (rows[0] ?? []).reduce((sum, _cell, at) => sum + most(at) + SEPARATOR_WIDTH, 0);
-  const title = Math.max(TITLE_MIN, most(TITLE_COLUMN) - Math.max(0, full - columns));
+type Cells = readonly (readonly string[])[];
+
+/**
+ * Rows no wider than the terminal, as far as that can be: hosts and users go without their domains, titles of rules become
+ * shorter, then the user and what is least of times and counts go. `spoor alerts show` has everything.
+ */
+function fitted(rows: Cells, used: readonly boolean[], columns: number): Cells {
+  const keep = (of: Cells, isKept: (at: number) => boolean): string[][] =>
+    of.map((row) => row.filter((_cell, at) => used[at] && isKept(at)));
+  const whole = keep(rows, () => true);
+  if (widthOf(whole) <= columns) return whole;
+  const short = rows.map((row) => row.map((cell, at) => withoutDomain(cell, at)));
+  const narrow = clipTitles(
+    keep(short, () => true),
+    columns,
+  );
+  if (widthOf(narrow) <= columns) return narrow;
+  const terse = short.map((row) => row.map((cell, at) => tersely(cell, at)));
+  return clipTitles(
+    keep(terse, (at) => at !== USER_COLUMN),
+    columns,
+  );
+}
+
+function withoutDomain(cell: string, at: number): string {
+  if (at === HOST_COLUMN) return cell.split(".")[0]!;
+  return at === USER_COLUMN ? cell.split("\\").at(-1)! : cell;
+}
+
+/** `2 (1 hidden)` as `2 (1)`, `2026-03-02 08:52:34Z` as `03-02 08:52`. */
+function tersely(cell: string, at: number): string {
+  if (at === ALERTS_COLUMN) return cell.replace(" hidden", "");
+  return at === LAST_COLUMN ? cell.replace(/^\d{4}-(\d\d-\d\d \d\d:\d\d):\d\dZ$/, "$1") : cell;
+}
+
+function clipTitles(rows: Cells, columns: number): Cells {
+  const widest = Math.max(...rows.map((row) => displayWidth(row[TITLE_COLUMN] ?? "")));
+  const title = Math.max(TITLE_MIN, widest - Math.max(0, widthOf(rows) - columns));
   return rows.map((row) => row.map((cell, at) => (at === TITLE_COLUMN ? clip(cell, title) : cell)));
+}
+
+function widthOf(rows: Cells): number {
+  const widths = (rows[0] ?? []).map((_cell, at) =>
+    Math.max(...rows.map((row) => displayWidth(row[at] ?? ""))),
+  );
+  return widths.reduce((sum, width) => sum + width + SEPARATOR_WIDTH, -1);
 }
 
 export const listMutes = deskCommand(async ({ options, io }, client) => {
@@ -126,7 +169,11 @@ export const listMutes = deskCommand(async ({ options, io }, client) => {
     textOf(row["TEXT"]),
   ]);
   if (cells.length > 0)
-    for (const line of plainTableLines({ headings, rows: cells }, io.columns())) outLine(io, line);
+    for (const line of plainTableLines(
+      { headings, rows: cells },
+      io.stdoutIsTerminal ? io.columns() : Infinity,
+    ))
+      outLine(io, line);
   errLine(
     io,
     `${plural(cells.length, "mute")} of rules, hosts and users; those of cases stand in 'spoor alerts'`,

@@ -5,7 +5,7 @@ export const demoCommand: CommandDefinition = {
   name: "demo",
   summary: "watch streaming SQL find lateral movement in a small lab's events",
   description: [
-    "Starts a server of its own, writes the events of a made-up lab (several hosts and users, ordinary noise, and one lateral movement over WMI) into the topic 'winlogbeat', runs the Sysmon recipe over them and shows what a hunter sees. It uses the HTTP API as any client does, and stays up until Ctrl-C.",
+    "Starts a server of its own, writes the events of a made-up lab (several hosts and users, ordinary noise, and one lateral movement over WMI) into the topic 'winlogbeat', runs the Sysmon recipe over them and shows what a hunter sees; then the rules that come with Spoor detect the same attack, and their alerts become cases. It uses the HTTP API as any client does, and stays up until Ctrl-C.",
   ],
   options: [
     {

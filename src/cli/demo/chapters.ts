@@ -66,7 +66,7 @@ export function explainFindings(story: Story, rows: readonly (readonly string[])
   const hidden = hiddenRows(rows);
   if (hidden > 0) story.dim(`and ${plural(hidden, "more row")}`);
   for (const command of new Set(rows.map((row) => row[5] ?? ""))) showCommand(story, command);
-  const hosts = new Set(rows.map((row) => row[1]));
+  const hosts = foundHosts(rows);
   const destinations = new Set(rows.map((row) => row[3]));
   story.text();
   story.paragraph(
@@ -76,6 +76,10 @@ export function explainFindings(story: Story, rows: readonly (readonly string[])
   story.text("ATT&CK  T1047      Windows Management Instrumentation");
   story.text("        T1059.001  PowerShell");
   story.text("        T1071      application layer protocol: the way out");
+}
+
+export function foundHosts(rows: readonly (readonly string[])[]): ReadonlySet<string> {
+  return new Set(rows.map((row) => row[1] ?? ""));
 }
 
 /** A command line in full, and what is hidden in it. */
@@ -92,16 +96,28 @@ export function encodedCommand(commandLine: string): string | undefined {
   return match === null ? undefined : Buffer.from(match[1]!, "base64").toString("utf16le");
 }
 
-/** Commands to go on with, against the server that runs. */
-export function showNext(story: Story, { url, kafka }: RunningServer, spoor: string): void {
+/**
+ * Commands to go on with, against the server that runs.
+ * @param caseId of the alert desk; undefined where it has none
+ */
+export function showNext(
+  story: Story,
+  { url, kafka }: RunningServer,
+  spoor: string,
+  caseId: string | undefined,
+): void {
   const flag = url === "http://127.0.0.1:8088" ? "" : ` --server ${url}`;
   const commands: readonly (readonly [string, string])[] = [
-    [`${spoor} sql${flag}`, "ask your own questions"],
+    ...(caseId === undefined
+      ? []
+      : ([
+          [`${spoor} alerts${flag}`, "the cases; 'alerts follow' shows new ones as they come"],
+          [`${spoor} alerts show ${caseId}${flag}`, "a case with its reasons, its history and its event"],
+          [`${spoor} alerts ack ${caseId} -m "looking at it"${flag}`, "take it"],
+        ] as const)),
+    [`${spoor} sql${flag}`, "streaming SQL; SET 'auto.offset.reset' = 'earliest'; to see what is there"],
+    [`${spoor} hunt --server ${url}`, "SQL over its topics: SELECT user_name, process_path FROM Process;"],
     [`${spoor} queries${flag}`, "what runs, how fast, what was kept out"],
-    [
-      `${spoor} topics print SYSMON_JOIN --from-beginning --limit 3${flag}`,
-      "joined events as they are stored",
-    ],
     [`${spoor} ingest winlogbeat.json.gz${flag}`, "your own events, through the same statements"],
     [`curl ${url}/info`, "the API is ksqlDB's"],
     ...(kafka === undefined

@@ -20,13 +20,15 @@ export interface Filled {
 
 /**
  * Waits until every query has read its input to the end: no lag in two looks in a row between which no topic grew
- * (a query whose input has yet to be written has no lag either). Shows SYSMON_JOIN filling meanwhile.
+ * (a query whose input has yet to be written has no lag either). Shows a topic filling meanwhile.
  * @param startedMs when the first statement was sent, on the monotonic clock
+ * @param shown name of a stream; its topic has the same name, in any case
  */
 export async function watchFilling(
   invocation: Invocation,
   client: SpoorClient,
   startedMs: number,
+  shown: string,
 ): Promise<Filled> {
   const { clock, interrupted } = invocation;
   let records = -1;
@@ -37,7 +39,7 @@ export async function watchFilling(
     const now = clock.monotonicMs();
     const total = topics.reduce((sum, topic) => sum + topic.records, 0);
     const idle = queries.every((query) => query.lag === 0);
-    show(invocation, topics);
+    show(invocation, topics, shown);
     if (total === records && idle) return finish(true);
     if (total !== records) grewMs = now;
     if (now - grewMs > STUCK_MS || queries.some((query) => query.state === "ERROR")) return finish(false);
@@ -51,8 +53,8 @@ export async function watchFilling(
   }
 }
 
-function show({ io }: Invocation, topics: readonly TopicEntity[]): void {
+function show({ io }: Invocation, topics: readonly TopicEntity[], stream: string): void {
   if (!io.stderrIsTerminal) return;
-  const join = topics.find((topic) => topic.name === "SYSMON_JOIN");
-  io.err(`\r\u001b[2K   SYSMON_JOIN fills: ${countText(join?.records ?? 0)} rows`);
+  const topic = topics.find(({ name }) => name.toUpperCase() === stream);
+  io.err(`\r\u001b[2K   ${stream} fills: ${countText(topic?.records ?? 0)} rows`);
 }

@@ -16,7 +16,8 @@ import { bytesText, durationText, plural, rateText } from "../render/quantity.ts
 import { untilAborted } from "../serve/run-serve.ts";
 import { startServer } from "../server-launcher.ts";
 import type { RunningServer, StartServer } from "../server-launcher.ts";
-import { explainFindings, showCounts, showKeptOut, showNext } from "./chapters.ts";
+import { explainFindings, foundHosts, showCounts, showKeptOut, showNext } from "./chapters.ts";
+import { showDesk } from "./desk.ts";
 import { watchFilling } from "./fill-watch.ts";
 import { HUNT_LINES, showFindings } from "./findings.ts";
 import { loadLab } from "./load-lab.ts";
@@ -97,7 +98,7 @@ async function tell(
     });
 
     story.heading("Each connection finds its process");
-    const filled = await watchFilling(invocation, client, startedMs);
+    const filled = await watchFilling(invocation, client, startedMs, "SYSMON_JOIN");
     showCounts(story, filled, loaded.events);
     showKeptOut(story, filled);
 
@@ -108,8 +109,12 @@ async function tell(
     interrupted.throwIfAborted();
     explainFindings(story, rows);
 
+    story.heading("The rules see it, too, and nobody had to ask");
+    const caseId = await showDesk(invocation, story, client, foundHosts(rows));
+    interrupted.throwIfAborted();
+
     story.heading("Your turn");
-    showNext(story, server, invocation.commandName);
+    showNext(story, server, invocation.commandName, caseId);
   } finally {
     client.close();
   }

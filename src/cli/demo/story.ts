@@ -2,6 +2,7 @@ import type { Io } from "../io.ts";
 import { padEnd, padStart, wrap } from "../render/display-width.ts";
 
 const INDENT = "   ";
+const ITEM = "  - ";
 const WIDTH_MAX = 110;
 
 /** Tells a story on the terminal: numbered headings, paragraphs, aligned lines; readable without colour. */
@@ -31,6 +32,13 @@ export class Story {
 
   paragraph(text: string): void {
     for (const line of wrap(text, this.width)) this.text(line);
+  }
+
+  /** One of several things that are said below a line; what goes on stands under its first letter. */
+  item(text: string): void {
+    wrap(text, this.width - ITEM.length).forEach((line, at) =>
+      this.text(`${at === 0 ? ITEM : " ".repeat(ITEM.length)}${line}`),
+    );
   }
 
   text(line = ""): void {

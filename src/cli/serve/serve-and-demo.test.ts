@@ -12,6 +12,7 @@ import { demoCommand } from "../commands/demo.ts";
 import type { CommandDefinition, Invocation } from "../command-definition.ts";
 import { encodedCommand } from "../demo/chapters.ts";
 import { demoWith } from "../demo/run-demo.ts";
+import { recipeSources } from "../demo/recipe.ts";
 import { MemoryIo, startFakeServer } from "../fake-world.ts";
 import type { FakeServer } from "../fake-world.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
@@ -157,6 +158,60 @@ function joinStatistics(): QueryStatistics {
   };
 }
 
+function findingsQuery(): FakeQuery {
+  const query = new FakeQuery([
+    [rowOf(JSON.stringify(["08:00:00", "WS01", "LAB\\bob", "203.0.113.9", 443, command]))],
+  ]);
+  query.columns = ["UTC", "HOST", "ACCOUNT", "DESTINATION", "PORT", "COMMAND_LINE"].map((name) => ({
+    name,
+    type: name === "PORT" ? "INTEGER" : "STRING",
+  }));
+  return query;
+}
+
+/** Three cases, in no order; the newer of two grave ones stands first. */
+function deskQuery(): FakeQuery {
+  const reason = ["parent: ends with 'x'"];
+  const rows = [
+    ["cccccccc", "low", "Odd Name", [], ["execution"], "WS01", null, "2026-03-02T08:00:09", 1, []],
+    [
+      "aaaaaaaa",
+      "high",
+      "Service Installed",
+      ["T1543"],
+      ["execution", "persistence"],
+      "WS02",
+      null,
+      "2026-03-02T08:00:05",
+      1,
+      [],
+    ],
+    [
+      "bbbbbbbb",
+      "high",
+      "WMI Starts a Shell",
+      ["T1047"],
+      ["execution"],
+      "WS01",
+      "LAB\\bob",
+      "2026-03-02T08:00:00",
+      3,
+      reason,
+    ],
+  ];
+  const query = new FakeQuery([rows.map((row) => rowOf(JSON.stringify(row)))], "completed");
+  const types: Readonly<Record<string, string>> = {
+    TECHNIQUES: "ARRAY<STRING>",
+    TACTICS: "ARRAY<STRING>",
+    REASON: "ARRAY<STRING>",
+    FIRST_TIME: "TIMESTAMP",
+    ALERTS: "BIGINT",
+  };
+  const names = "CASE_ID,LEVEL,TITLE,TECHNIQUES,TACTICS,HOST,USER_NAME,FIRST_TIME,ALERTS,REASON".split(",");
+  query.columns = names.map((name) => ({ name, type: types[name] ?? "STRING" }));
+  return query;
+}
+
 describe("demo", () => {
   beforeEach(() => {
     const statistics = joinStatistics();
@@ -164,16 +219,15 @@ describe("demo", () => {
   });
 
   test("tells the story through the API, ends with --exit and leaves nothing behind", async () => {
-    fake.service.query = () => {
-      const query = new FakeQuery([
-        [rowOf(JSON.stringify(["08:00:00", "WS01", "LAB\\bob", "203.0.113.9", 443, command]))],
-      ]);
-      query.columns = ["UTC", "HOST", "ACCOUNT", "DESTINATION", "PORT", "COMMAND_LINE"].map((name) => ({
-        name,
-        type: name === "PORT" ? "INTEGER" : "STRING",
-      }));
-      return query;
-    };
+    fake.service.query = ({ text }) => (text.includes("ALERT_DESK") ? deskQuery() : findingsQuery());
+    await fake.service.createTopic({
+      name: "winlogbeat",
+      partitions: 1,
+      replicas: 1,
+      config: {},
+      ifNotExists: true,
+    });
+    fake.service.topicList = fake.service.topicList.map((topic) => ({ ...topic, records: 300 }));
     const io = new MemoryIo();
     const held = await heldPort();
     kafka = { kafka: "127.0.0.1:9092" };
@@ -193,16 +247,47 @@ describe("demo", () => {
       (asked): asked is { text: string; properties: object } =>
         typeof asked === "object" && asked !== null && "text" in asked,
     );
-    expect(statements).toHaveLength(7);
-    for (const { properties } of statements) expect(properties).toEqual({ "auto.offset.reset": "earliest" });
+    const made = statements.flatMap(
+      ({ text }) => /^CREATE \w+ (?:IF NOT EXISTS )?(\w+)/m.exec(text)?.[1] ?? [],
+    );
+    expect(made.slice(0, 6)).toEqual(recipeSources.map(({ name }) => name));
+    expect(made.slice(6)).toEqual(["WINLOGBEAT_EVENTS", "ALERTS", "ALERT_ACTIONS"]);
+    for (const { text, properties } of statements)
+      if (/SYSMON|DETECT|TRIAGE/.test(text))
+        expect(properties).toMatchObject({ "auto.offset.reset": "earliest" });
     expect(io.stdout).toContain("✓ SYSMON_JOIN ");
     expect(io.stdout).toContain("2 of 5 connections found no process:\n     2  no row for the key so far");
     expect(io.stdout).toMatch(/│08:00:00│WS01 +│LAB\\bob│203.0.113.9│ +443│powershell.exe -NoP/);
     expect(io.stdout).toContain("Decoded: whoami");
     expect(io.stdout).toContain("T1047");
+    expect(io.stdout).toContain("300 events against the rules that come with Spoor");
+    expect(io.stdout).toContain(": 5 alerts, 3 cases.");
+    expect(io.stdout.match(/^ {3}[abc]{6} .*$/gm)).toEqual([
+      "   bbbbbb   high    WMI Starts a Shell   WS01        3",
+      "   aaaaaa   high    Service Installed    WS02        1",
+      "   cccccc   low     Odd Name             WS01        1",
+    ]);
+    expect(io.stdout).toContain(
+      "Why bbbbbb? WMI Starts a Shell on WS01, LAB\\bob:\n     - parent: ends with 'x'\n",
+    );
+    expect(io.stdout).toContain(
+      "   08:00:00   WS01   execution\n   08:00:05   WS02   execution, persistence\n\n",
+    );
+    expect(io.stdout).toContain(`bin/spoor alerts show bbbbbb --server ${fake.url}`);
+    expect(io.stdout).toContain(`bin/spoor hunt --server ${fake.url}`);
     expect(io.stdout).toContain(`bin/spoor sql --server ${fake.url}`);
     expect(io.stdout).toContain("kcat -b 127.0.0.1:9092 -C -t SYSMON_JOIN");
     expect(io.stdout.split("\n").every((line) => line.length <= 110)).toBe(true);
+  });
+
+  test("where no rule hits and WMI started nothing, it says so and offers no case", async () => {
+    fake.service.query = () => new FakeQuery([], "completed");
+    const io = new MemoryIo();
+    const flags = { exit: true, events: "300", http: "127.0.0.1:0" };
+    expect(await demoWith(invocation(demoCommand, flags, new AbortController().signal, io), start)).toBe(0);
+    expect(io.stdout).toContain(": 0 alerts, 0 cases.");
+    expect(io.stdout).not.toContain("spoor alerts");
+    expect(io.stdout).toContain(`bin/spoor hunt --server ${fake.url}`);
   });
 
   test("a statement that fails ends it with the error, the server closed and the folder removed", async () => {

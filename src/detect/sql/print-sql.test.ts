@@ -158,7 +158,7 @@ describe("rules", () => {
     expect(toDuckDb(keywords, { keywordColumns: ["lower(message)"] })).toBe(
       "(lower(lower(message)) LIKE '%mimikatz%' OR lower(lower(message)) LIKE '%100!%%' ESCAPE '!')",
     );
-    expect(() => toDuckDb(keywords)).toThrow("keywords need columns");
+    expect(() => toDuckDb(keywords)).toThrow("keywords stand in no column");
   });
 
   test("refuse by name what a dialect cannot say", () => {

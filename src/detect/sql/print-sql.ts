@@ -124,7 +124,10 @@ class SqlPrinter {
     if (field !== undefined) return this.#fieldTest(this.#column(field), matcher, neverNull);
     const { keywordColumns } = this.#options;
     if (keywordColumns === undefined || keywordColumns.length === 0)
-      throw this.#unsupported("keywords need columns to be looked for in", "name them in 'keywordColumns'");
+      throw this.#unsupported(
+        "keywords stand in no column of their own",
+        "name the columns in which to look for them: --keyword-column",
+      );
     return either(keywordColumns.map((column) => this.#fieldTest(column, matcher, neverNull)));
   }
 
