@@ -32,6 +32,7 @@ webhook: from a Kafka producer through all rules to a receiver of webhooks, with
   --rate N             events a second, default 10,000
   --seconds N          how long the producer sends, after 3 s to warm up; default 20
   --file F             a file of events, one JSON document a line; default: events of the generated lab
+  --desk               alerts go through the alert desk, and its notifications are posted
 
 evtx: Windows event logs to JSON documents, beside JSON.parse alone
   --file F             a log or a folder of logs; default: the recorded logs beside the repository
@@ -72,6 +73,7 @@ async function main(): Promise<number> {
       "record-bytes": { type: "string", default: "1024,2048" },
       rounds: { type: "string", default: "3" },
       rate: { type: "string", default: "10000" },
+      desk: { type: "boolean", default: false },
       seed: { type: "string", default: "1" },
       dir: { type: "string" },
       profile: { type: "string" },
@@ -150,6 +152,7 @@ async function main(): Promise<number> {
           seconds: seconds("20"),
           eventsPerSecond: wholeNumber(values.rate, 1),
           file,
+          desk: values.desk,
           seed: wholeNumber(values.seed, 0),
           dir,
           json,

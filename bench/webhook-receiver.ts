@@ -1,18 +1,21 @@
 /**
- * A receiver of webhooks as a process of its own: `node bench/webhook-receiver.ts '{"skipMs":…,"idleMs":…}'`. It says its address on
- * its first line and, when nothing has come for a while, what it measured on its last: an alert's latency runs from the moment its
- * event was handed to the producer, which alerts keep as their record time, to the moment its POST was there as a whole.
+ * A receiver of webhooks as a process of its own: `node bench/webhook-receiver.ts '{"idleMs":…,"posts":…}'`. It says its address on
+ * its first line and, when nothing has come for a while, what it counted on its last. When each POST was there as a whole is in the
+ * file `posts`, beside the offset of the event that made the alert: the last that the alert's EVENTS name.
  */
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { schedulingOf, wallMs } from "./webhook-latency.ts";
+import type { Scheduling } from "./webhook-latency.ts";
 
 export interface ReceiverTask {
-  /** Latencies of the first so many milliseconds are left out. */
-  readonly skipMs: number;
   readonly idleMs: number;
+  /** The file that the times go to: two doubles a POST, offset and milliseconds since 1970. */
+  readonly posts: string;
 }
 
 export interface ReceiverReport {
@@ -20,10 +23,7 @@ export interface ReceiverReport {
   readonly bytes: number;
   /** Ids that came more than once. */
   readonly repeated: number;
-  readonly measured: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
+  readonly scheduling: Scheduling;
 }
 
 export interface StartedReceiver {
@@ -57,16 +57,11 @@ export async function startReceiver(task: ReceiverTask): Promise<StartedReceiver
   return { url, report: ended };
 }
 
-function wallMs(): number {
-  return performance.timeOrigin + performance.now();
-}
-
-async function receive({ skipMs, idleMs }: ReceiverTask): Promise<ReceiverReport> {
-  const latencies: number[] = [];
+async function receive({ idleMs, posts: file }: ReceiverTask): Promise<ReceiverReport> {
+  const times: number[] = [];
   const ids = new Set<string>();
   let posts = 0;
   let bytes = 0;
-  let firstMs = 0;
   let lastMs = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -75,13 +70,11 @@ async function receive({ skipMs, idleMs }: ReceiverTask): Promise<ReceiverReport
       const nowMs = wallMs();
       response.writeHead(204).end();
       const body = Buffer.concat(chunks);
-      const { timestamp } = JSON.parse(body.toString()) as { readonly timestamp: string };
-      firstMs ||= nowMs;
+      times.push(offsetOf(body), nowMs);
       lastMs = nowMs;
       posts += 1;
       bytes += body.length;
       ids.add(String(request.headers["webhook-id"]));
-      if (nowMs - firstMs >= skipMs) latencies.push(nowMs - Date.parse(timestamp));
     });
   });
   await new Promise<void>((resolve) => {
@@ -93,18 +86,14 @@ async function receive({ skipMs, idleMs }: ReceiverTask): Promise<ReceiverReport
   while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 100));
   server.closeAllConnections();
   server.close();
-  const sorted = Float64Array.from(latencies).toSorted();
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return {
-    posts,
-    bytes,
-    repeated: posts - ids.size,
-    measured: sorted.length,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    maxMs: at(1),
-  };
+  writeFileSync(file, Float64Array.from(times));
+  return { posts, bytes, repeated: posts - ids.size, scheduling: schedulingOf(process.pid) };
+}
+
+/** Of `topic/partition/offset`. */
+function offsetOf(body: Buffer): number {
+  const { data } = JSON.parse(body.toString()) as { readonly data: { readonly EVENTS: readonly string[] } };
+  return Number(data.EVENTS.at(-1)!.split("/").at(-1));
 }
 
 if (import.meta.main) {

@@ -13,9 +13,10 @@ function topicLog(): TopicLog {
   return log;
 }
 
-function append(log: TopicLog, key: Buffer | null, value: string | null): void {
+function append(log: TopicLog, key: Buffer | null, value: string | null, timestampMs = 1000): void {
   const builder = new RecordBatchBuilder();
-  builder.appendRecord(key, value === null ? null : Buffer.from(value), 1000, log.allocateArrivals(1));
+  const bytes = value === null ? null : Buffer.from(value);
+  builder.appendRecord(key, bytes, timestampMs, log.allocateArrivals(1));
   log.partition("t", 0).appendBuilder(builder);
 }
 
@@ -50,6 +51,13 @@ describe("PRINT", () => {
       "rowtime: 1970/01/01 00:00:01.000 Z, key: 7, value: two\\nlines, partition: 0",
     ]);
     expect(query.end).toBe("limit");
+  });
+
+  test("shows a time that no date can hold as it is", async () => {
+    const log = topicLog();
+    append(log, null, "far", 9e15);
+    const [, , line] = await lines(print(log, "PRINT t FROM BEGINNING LIMIT 1;"));
+    expect(line).toBe("rowtime: 9000000000000000, key: <null>, value: far, partition: 0");
   });
 
   test("from now on, waiting for what comes, every second record", async () => {

@@ -26,8 +26,9 @@ export function formatLines(block: RecordBlock, i: number, schemas: SchemaRegist
   return [`Key format: ${key}`, `Value format: ${value}`];
 }
 
-/** `2020/06/03 20:06:22.123 Z` */
+/** `2020/06/03 20:06:22.123 Z`; the bare number where no date can hold it: producers may send any. */
 function rowtimeText(ms: number): string {
+  if (Number.isNaN(new Date(ms).getTime())) return String(ms);
   const iso = new Date(ms).toISOString();
   return `${iso.slice(0, 10).replaceAll("-", "/")} ${iso.slice(11, 23)} Z`;
 }

@@ -69,8 +69,8 @@ export const sigmaErrors = defineErrors("SIGMA", {
   },
   STATE_UNREADABLE: {
     kind: "state",
-    summary: "A snapshot of correlation state has an unknown version or form.",
-    cure: "Start without the snapshot: correlations begin anew.",
+    summary: "The stored state of correlations or of alert cases has an unknown version or form.",
+    cure: "Drop the query that has it and make it anew: it begins without memory.",
   },
   REGRESSION_UNREADABLE: {
     kind: "io",

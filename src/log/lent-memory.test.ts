@@ -52,6 +52,18 @@ test("batches appended from lent memory stand there whole, in the cache and behi
   expect(records.map(({ arrival }) => arrival)).toEqual(records.map((_, i) => records[0]!.arrival + i));
 });
 
+test("looks, one within another, give what reading gives, from the files and from the cache", () => {
+  appendLent(40);
+  const options = { maxBytes: 10_000 };
+  for (let from = 0; from < 40; from += 1) {
+    const read = partition.read(from, options).map(({ bytes }) => bytes.toString("latin1"));
+    partition.look(from, options, (blocks) => {
+      partition.look(39 - from, options, (inner) => expect(inner[0]!.nextOffset).toBeGreaterThan(39 - from));
+      expect(blocks.map(({ bytes }) => bytes.toString("latin1"))).toEqual(read);
+    });
+  }
+});
+
 test("blocks that a reader keeps stay as they are when what was cached after them is overwritten", () => {
   appendLent(2);
   const kept = partition.read(1, { maxBytes: 1 })[0]!;

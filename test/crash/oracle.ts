@@ -43,7 +43,10 @@ function copyRecords(from: Pick<Application, "context">, to: Application, topic:
 }
 
 /** Where two topics part: a difference of thousands of records is no use to a reader. */
-function firstDifference(found: readonly WrittenRecord[], expected: readonly WrittenRecord[]): unknown {
+export function firstDifference(
+  found: readonly WrittenRecord[],
+  expected: readonly WrittenRecord[],
+): unknown {
   const texts = expected.map((record) => JSON.stringify(record));
   const at = texts.findIndex((text, i) => text !== JSON.stringify(found[i]));
   if (at < 0 && found.length === expected.length) return undefined;

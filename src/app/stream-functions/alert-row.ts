@@ -132,11 +132,15 @@ export function correlationReasons(
   const fields =
     condition === undefined || condition.fields.length === 0 ? "" : ` of ${condition.fields.join(", ")}`;
   const wanted = bounds.length === 0 ? "" : `, wanted ${bounds.join(" and ")}`;
-  const from = new Date(hit.firstMs).toISOString();
-  const to = new Date(hit.lastMs).toISOString();
   return [
     `${type}${fields}: ${hit.measured}${wanted}, within ${timespanMs / 1000} s`,
-    `${hit.items} hits of ${titles.map((title) => `'${title}'`).join(", ")} from ${from} to ${to}`,
+    `${hit.items} hits of ${titles.map((title) => `'${title}'`).join(", ")} from ${timeText(hit.firstMs)} to ${timeText(hit.lastMs)}`,
     ...Object.entries(hit.group).map(([name, value]) => `${name} = ${value}`),
   ];
+}
+
+/** The bare number where no date can hold it: an event without a time of its own has its record's, which producers may set at will. */
+function timeText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
 }

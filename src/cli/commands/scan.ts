@@ -2,6 +2,7 @@ import { LEVELS } from "../../detect/rule/sigma-document.ts";
 import type { CommandDefinition } from "../command-definition.ts";
 import { jsonOption } from "../options/common-options.ts";
 import { catalogueOption } from "./attack.ts";
+import { libraryOption } from "./rule-library.ts";
 import { placeholderOption, rulesOption } from "./rules.ts";
 
 export const scanCommand: CommandDefinition = {
@@ -10,12 +11,14 @@ export const scanCommand: CommandDefinition = {
   description: [
     "Reads EVTX, event XML, JSON lines and JSON arrays of Winlogbeat and NXLog; files, folders and archives, as 'spoor ingest' does. Prints what hit by level, rule, host, tactic and day, and a timeline in which each hit says which clauses of its rule were met.",
     "With --json or --csv every hit is printed as it is found; the last line of --json is the summary. All hits are counted; the timeline and the report have the ones that --keep has room for, high levels first.",
+    "Without --rules the rules of the library are run, if there is one (spoor-rules in the working directory), else those that come with Spoor.",
   ],
   arguments: [
     { name: "file", many: true, description: "event files, folders, archives, or '-' for standard input" },
   ],
   options: [
     rulesOption,
+    libraryOption,
     placeholderOption,
     {
       name: "min-level",
@@ -62,7 +65,7 @@ export const scanCommand: CommandDefinition = {
     catalogueOption,
   ],
   examples: [
-    { command: "spoor scan Security.evtx", what: "with the rules that come with Spoor" },
+    { command: "spoor scan Security.evtx", what: "with the library, or the rules that come with Spoor" },
     { command: "spoor scan logs/ --rules default --rules sigma/rules/windows", what: "and with others" },
     { command: "spoor scan case.zip --rules sigma.zip --html report.html", what: "archives, and a report" },
     {

@@ -16,6 +16,8 @@ import { errorReport } from "../render/error-report.ts";
 import { countText, durationText, plural, rateText } from "../render/quantity.ts";
 import { loadRulePaths, reportRefused } from "../rules/load-rules.ts";
 import type { LoadedRules } from "../rules/load-rules.ts";
+import { rulesOrLibrary } from "../rules/open-library.ts";
+import { EngineSettings } from "./engine-settings.ts";
 import type { Hit } from "./hit.ts";
 import { CSV_HEAD, hitCsv, hitJson } from "./hit-lines.ts";
 import { HitShelf } from "./hit-shelf.ts";
@@ -26,18 +28,19 @@ import { summaryJson, summaryOf } from "./scan-summary.ts";
 import type { ScanResult } from "./scan-summary.ts";
 import { ScanTally } from "./scan-tally.ts";
 import { printScan } from "./scan-text.ts";
-import { keepHeapSmall } from "./small-heap.ts";
 
 type Format = "text" | "json" | "csv";
 
 export const runScan: CommandRun = async (invocation) => {
   const { io, options, clock, interrupted } = invocation;
   const format = formatOf(invocation);
-  keepHeapSmall();
+  const engine = new EngineSettings();
   const catalogue = catalogueFor(invocation);
   const progress = new ProgressLine(io, clock);
-  const loaded = await loadRulePaths(invocation, options.list("rules"));
+  const loaded = await loadRulePaths(invocation, rulesOrLibrary(invocation));
   reportRefused(io, loaded);
+  if (loaded.files.hasLibrary && !options.isGiven("rules"))
+    errLine(io, `rules are those of the library '${loaded.paths.join("', '")}'; --rules takes others`);
   const tally = new ScanTally(catalogue);
   const shelf = new HitShelf(options.requiredNumber("keep"));
   const scan = new Scan(loaded, windowsLogSources(), tally, shelf, {
@@ -49,7 +52,7 @@ export const runScan: CommandRun = async (invocation) => {
     resolve: (path) => resolve(invocation.workingDirectory, path),
   });
   if (format === "csv") io.out(CSV_HEAD);
-  await readAll(invocation, source, scan, progress);
+  await readAll(invocation, source, scan, progress, engine);
   scan.end();
   progress.clear();
   const elapsedMs = progress.elapsedMs;
@@ -89,9 +92,11 @@ async function readAll(
   source: ScanSource,
   scan: Scan,
   progress: ProgressLine,
+  engine: EngineSettings,
 ): Promise<void> {
   for await (const batch of source.batches()) {
     scan.accept(batch);
+    engine.scanned(scan.events);
     if (interrupted.aborted || io.outputClosed.aborted) return;
     await io.drained();
     progress.update(() => {

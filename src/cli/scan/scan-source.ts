@@ -10,6 +10,7 @@ import { evtxEvents } from "../../events/evtx/evtx-events.ts";
 import { ReadFault } from "../../events/files/byte-stream.ts";
 import type { ByteStream } from "../../events/files/byte-stream.ts";
 import { openEventStream } from "../../events/files/event-file.ts";
+import { eventMembers } from "../../events/files/event-members.ts";
 import { eventPaths } from "../../events/files/event-paths.ts";
 import type { EventPath } from "../../events/files/event-paths.ts";
 import { fileMembers, streamMembers } from "../../events/files/file-members.ts";
@@ -117,7 +118,7 @@ export class ScanSource {
     const members = isStream
       ? streamMembers(root, this.#counted(this.#options.stdin), skip)
       : fileMembers(path, this.#counter, skip);
-    for await (const member of members) {
+    for await (const member of eventMembers(members, root, skip)) {
       const file = shown(member.name);
       this.member = file;
       this.counts.files++;

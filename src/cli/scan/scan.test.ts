@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
+import { pack } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { defaultRules } from "../../detect/default-rules/default-rules.ts";
 import { loadRules } from "../../detect/rule/rule-set.ts";
@@ -167,6 +169,23 @@ describe("what is read", () => {
     expect(run.stderr).toMatch(/left out events\.jsonl, line 2: is not JSON/);
   });
 
+  test("members of an archive that hold no events are passed over, a file named outright is read", async () => {
+    const packed = pack();
+    for (const [name, text] of [
+      ["rule.yml", WHOAMI_RULE],
+      ["events.jsonl", EVENTS],
+      ["NOTES", "read me\n"],
+    ] as const)
+      packed.entry({ name }, text);
+    packed.finalize();
+    folder.write("packed.tar", await buffer(packed));
+    const run = await scan("packed.tar", "--json");
+    expect(run.code).toBe(0);
+    expect(jsonLines(run.stdout).at(-1)).toMatchObject({ filesRead: 1, hits: 2, badLines: 0, skipped: 2 });
+    expect(run.stderr).toContain(`left out ${join("packed.tar", "rule.yml")}: holds no events, by its name`);
+    expect((await scan("whoami.yml", "--json")).code).toBe(1);
+  });
+
   test("an interruption: what was read is summed up, no file is written", async () => {
     folder.write("events.jsonl", EVENTS);
     const aborted = AbortSignal.abort();
@@ -187,6 +206,17 @@ describe("what is read", () => {
     expect(rules).toBe(defaultRuleCount());
     const both = await scan("events.jsonl", "--rules", "default", "--json");
     expect(jsonLines(both.stdout).at(-1)).toMatchObject({ rules: rules + 1 });
+  });
+
+  test("without --rules: the library that stands there, and this is said", async () => {
+    folder.write("events.jsonl", EVENTS);
+    await folder.run(["rules", "import", "whoami.yml"]);
+    const run = await folder.run(["scan", "events.jsonl", "--json"]);
+    expect(jsonLines(run.stdout).at(-1)).toMatchObject({ rules: 1, hits: 2 });
+    expect(run.stderr).toContain("rules are those of the library 'spoor-rules'");
+    const others = await folder.run(["scan", "events.jsonl", "--rules", "default", "--json"]);
+    expect(jsonLines(others.stdout).at(-1)).toMatchObject({ rules: defaultRuleCount() });
+    expect(others.stderr).not.toContain("library");
   });
 
   test("a folder without rules is an error", async () => {

@@ -212,6 +212,28 @@ describe("stopping", () => {
     expect(again.receiver.delivered).toEqual(["alerts-0-0", "alerts-0-1", "alerts-0-2"]);
     await again.task.stop();
   });
+
+  test.each([
+    [0, 50],
+    [10, 10],
+    [400, 1],
+  ])("where writing one takes %i ms, %i are written in a second at most", async (writeMs, most) => {
+    const { log, task, timers } = await startDelivery();
+    appendRecords(log, "alerts", "{}");
+    await timers.advance(2000);
+    const positions = log.partition("_spoor_connector_offsets", 0);
+    const began = positions.endOffset;
+    positions.makeDurable = () => timers.clock.advance(writeMs);
+    const endMs = timers.clock.monotonicMs() + 1000;
+    while (timers.clock.monotonicMs() < endMs) {
+      appendRecords(log, "alerts", "{}");
+      await timers.advance(10);
+    }
+    const written = positions.endOffset - began;
+    expect(written).toBeLessThanOrEqual(most + 1);
+    expect(written).toBeGreaterThanOrEqual(Math.floor(most / 2));
+    await task.stop();
+  });
 });
 
 describe("what is held and left out", () => {

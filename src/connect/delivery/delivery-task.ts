@@ -54,6 +54,8 @@ const READS_A_TURN = 4;
 const LOOK_MS = 250;
 /** Positions are written no more often than that while it sends: a crash sends again what was sent since. */
 const COMMIT_MS = 20;
+/** … and no more than a tenth of the time is theirs: where a write waits for the device, the server's one thread waits with it. */
+const COMMIT_SHARE = 10;
 const COMMIT_AGAIN_MS = 1000;
 /** How long sends that are under way may still take when it stops; then their connections are closed. */
 const GRACE_MS = 5000;
@@ -258,12 +260,15 @@ export class DeliveryTask {
     if (!this.#isProgress || this.#committing !== undefined) return LOOK_MS;
     const dueMs = this.#committedMs + COMMIT_MS - clock.monotonicMs();
     if (dueMs > 0) return dueMs;
-    this.#committedMs = clock.monotonicMs();
+    const startMs = clock.monotonicMs();
+    this.#committedMs = startMs;
     this.#isProgress = false;
     this.#committing = offsets
       .put(reader.positions())
       .then(
         () => {
+          const pauseMs = COMMIT_SHARE * (clock.monotonicMs() - startMs);
+          this.#committedMs = startMs + Math.min(COMMIT_AGAIN_MS, Math.max(0, pauseMs - COMMIT_MS));
           if (this.#isCommitFailing) this.#well();
           this.#isCommitFailing = false;
         },

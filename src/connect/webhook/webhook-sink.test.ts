@@ -84,6 +84,14 @@ describe("a post", () => {
   });
 });
 
+test.each([
+  ["json", 32],
+  ["raw", 32],
+  ["slack", 1],
+])("in the format %s there are %i posts at a time", (format, inFlight) => {
+  expect(planSink("webhook", { url: server.url, format }).sink.inFlight).toBe(inFlight);
+});
+
 describe("what an answer means", () => {
   test.each([
     [500, "retry"],

@@ -5,10 +5,12 @@
  * are, by the time of their last alert; `m/<mute>` a mute; `i/<id>` an alert or action that was seen, whose place in the ring of ids
  * is `r/<number>`. Counts are written by {@link CaseShelf.flush}, everything else at once.
  */
-import { EventClock } from "../correlation/event-clock.ts";
+import { checkClock, EventClock } from "../correlation/event-clock.ts";
 import type { ClockState } from "../correlation/event-clock.ts";
 import type { AlertCase } from "./alert-case.ts";
 import { shortHash } from "./alert-case.ts";
+import { readStored } from "../stored-state.ts";
+import type { StoredForm } from "../stored-state.ts";
 import type { CaseStore } from "./case-store.ts";
 import type { Mute } from "./mute.ts";
 
@@ -47,6 +49,23 @@ const NO_COUNTS: TriageCounts = {
   clock: new EventClock().state,
 };
 
+const WHAT = "alert cases";
+const COUNTS_FORM: StoredForm = {
+  alerts: "number",
+  cases: "number",
+  mutes: "number",
+  ids: "number",
+  clock: "object",
+};
+const CASE_FORM: StoredForm = {
+  caseId: "string",
+  status: "string",
+  lastMs: "number",
+  toldMs: "array",
+  episode: "object",
+};
+const MUTE_FORM: StoredForm = { muteId: "string", untilMs: "number", hidden: "number" };
+
 const COUNTS_KEY = "n";
 /** Longer ids are remembered by their hash. */
 const ID_LENGTH_MAX = 64;
@@ -60,9 +79,11 @@ export class CaseShelf {
   #isCountDue = false;
   readonly #clock = new EventClock();
 
+  /** @throws SpoorError SIGMA_STATE_UNREADABLE */
   constructor(store: CaseStore) {
     this.#store = store;
-    this.#counts = this.#read<TriageCounts>(COUNTS_KEY) ?? NO_COUNTS;
+    this.#counts = this.#read<TriageCounts>(COUNTS_KEY, COUNTS_FORM) ?? NO_COUNTS;
+    checkClock(this.#counts.clock, WHAT);
     this.#clock.restore(this.#counts.clock);
   }
 
@@ -91,7 +112,7 @@ export class CaseShelf {
   }
 
   case(caseId: string): AlertCase | undefined {
-    return this.#read(`a/${caseId}`);
+    return this.#read(`a/${caseId}`, CASE_FORM);
   }
 
   putCase(state: AlertCase, before: AlertCase | undefined): void {
@@ -136,7 +157,7 @@ export class CaseShelf {
   }
 
   mute(muteId: string): Mute | undefined {
-    return this.#counts.mutes === 0 ? undefined : this.#read(`m/${muteId}`);
+    return this.#counts.mutes === 0 ? undefined : this.#read(`m/${muteId}`, MUTE_FORM);
   }
 
   putMute(mute: Mute): void {
@@ -150,7 +171,7 @@ export class CaseShelf {
   }
 
   mutes(): Mute[] {
-    return Array.from(this.#store.scan("m/", "m/~"), ([, text]) => JSON.parse(text) as Mute);
+    return Array.from(this.#store.scan("m/", "m/~"), ([, text]) => readStored<Mute>(text, WHAT, MUTE_FORM));
   }
 
   /** True once for each id, as long as it is among the newest `idsMax`. */
@@ -166,9 +187,9 @@ export class CaseShelf {
     return true;
   }
 
-  #read<T>(key: string): T | undefined {
+  #read<T extends object>(key: string, form: StoredForm): T | undefined {
     const text = this.#store.get(key);
-    return text === undefined ? undefined : (JSON.parse(text) as T);
+    return text === undefined ? undefined : readStored<T>(text, WHAT, form);
   }
 
   #write(key: string, value: object): void {

@@ -14,7 +14,9 @@
  */
 import { createHash } from "node:crypto";
 import type { StateStore } from "../../engine/state/state-store.ts";
-import { sigmaErrors } from "../errors.ts";
+import { readStored, unreadable } from "../stored-state.ts";
+import type { StoredForm } from "../stored-state.ts";
+import { checkClock } from "./event-clock.ts";
 import type { ClockState } from "./event-clock.ts";
 import type { CorrelationItem } from "./correlation-item.ts";
 
@@ -40,6 +42,19 @@ export interface RestoredGroup extends StoredGroup {
   readonly items: readonly CorrelationItem[];
 }
 
+const WHAT = "correlations";
+const HEAD_FORM: StoredForm = { version: "number", clock: "object", events: "number", next: "number" };
+const DEFINITION_FORM: StoredForm = { key: "string", definition: "string" };
+const GROUP_FORM: StoredForm = { values: "array", used: "number" };
+const ITEM_FORM: StoredForm = {
+  number: "number",
+  timeMs: "number",
+  event: "number",
+  rule: "number",
+  fields: "object",
+  reference: "string",
+};
+
 const HEAD = Buffer.from("h");
 const CORRELATION_BYTES = 8;
 const NUMBER_BYTES = 6;
@@ -55,24 +70,23 @@ export class CorrelationStore {
   head(): StoredHead | undefined {
     const bytes = this.#store.get(HEAD);
     if (bytes === undefined) return undefined;
-    const head = readJson(bytes) as StoredHead;
-    if (head.version === STORE_VERSION) return head;
-    throw sigmaErrors.STATE_UNREADABLE({
-      message: "the state of correlations is of another version",
-      detail: `it has version ${head.version}, this is ${STORE_VERSION}`,
-      hint: "start without it: correlations begin anew",
-    });
+    const { version } = stored<StoredHead>(bytes, { version: "number" });
+    if (version !== STORE_VERSION)
+      throw unreadable(WHAT, `it is of version ${version}, and this server writes ${STORE_VERSION}`);
+    const head = stored<StoredHead>(bytes, HEAD_FORM);
+    checkClock(head.clock, WHAT);
+    return head;
   }
 
   putHead(head: StoredHead): void {
     this.#store.put(HEAD, json(head));
   }
 
-  /** Definitions by correlation key. */
+  /** Definitions by correlation key. @throws SpoorError SIGMA_STATE_UNREADABLE */
   definitions(): ReadonlyMap<string, string> {
     const found = new Map<string, string>();
     for (const { value } of this.#range(Buffer.from("c"))) {
-      const { key, definition } = readJson(value) as { key: string; definition: string };
+      const { key, definition } = stored<{ key: string; definition: string }>(value, DEFINITION_FORM);
       found.set(key, definition);
     }
     return found;
@@ -82,11 +96,11 @@ export class CorrelationStore {
     return new CorrelationShelf(this.#store, key);
   }
 
-  /** Documents by reference, in the order they came. */
+  /** Documents by reference, in the order they came. @throws SpoorError SIGMA_STATE_UNREADABLE */
   documents(): readonly (readonly [reference: string, document: string])[] {
     return [...this.#range(Buffer.from("d"))]
       .map(({ key, value }) => ({
-        number: value.readUIntBE(0, NUMBER_BYTES),
+        number: numberOf(value),
         reference: key.toString("utf8", 1),
         document: value.toString("utf8", NUMBER_BYTES),
       }))
@@ -141,20 +155,20 @@ export class CorrelationShelf {
     this.#store.delete(this.#place("i", group, number));
   }
 
-  /** The group used longest ago stands first. */
+  /** The group used longest ago stands first. @throws SpoorError SIGMA_STATE_UNREADABLE */
   groups(): readonly RestoredGroup[] {
     const items = new Map<number, CorrelationItem[]>();
     for (const { key, value } of this.#range("i")) {
       const group = key.readUIntBE(1 + CORRELATION_BYTES, NUMBER_BYTES);
       const known = items.get(group);
-      const item = readJson(value) as CorrelationItem;
+      const item = stored<CorrelationItem>(value, ITEM_FORM);
       if (known === undefined) items.set(group, [item]);
       else known.push(item);
     }
     return [...this.#range("g")]
       .map(({ key, value }) => {
         const id = key.readUIntBE(1 + CORRELATION_BYTES, NUMBER_BYTES);
-        const { values, used } = readJson(value) as StoredGroup;
+        const { values, used } = stored<StoredGroup>(value, GROUP_FORM);
         // Within a group the keys, and so the records, are in the order of their numbers; the sort is stable.
         return { id, values, used, items: (items.get(id) ?? []).toSorted((a, b) => a.timeMs - b.timeMs) };
       })
@@ -190,8 +204,14 @@ function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-function readJson(bytes: Buffer): unknown {
-  return JSON.parse(bytes.toString("utf8"));
+function stored<T extends object>(bytes: Buffer, form: StoredForm): T {
+  return readStored<T>(bytes.toString("utf8"), WHAT, form);
+}
+
+/** The number before a document. */
+function numberOf(bytes: Buffer): number {
+  if (bytes.length < NUMBER_BYTES) throw unreadable(WHAT, "a document has no number before it");
+  return bytes.readUIntBE(0, NUMBER_BYTES);
 }
 
 /** The least key behind all that begin with the prefix; undefined where there is none. */

@@ -3,6 +3,8 @@
  * time of all others with it, so a jump of more than {@link JUMP_MS} is believed only when {@link JUMP_EVENTS} events in a row
  * are beyond it, and then as far as the earliest of them. Nothing is lost by waiting: windows are judged a little later.
  */
+import { unreadable } from "../stored-state.ts";
+
 export const JUMP_MS = 3_600_000;
 export const JUMP_EVENTS = 16;
 
@@ -12,6 +14,13 @@ export interface ClockState {
   /** Events in a row that were too far ahead to be believed, and the earliest time among them. */
   readonly ahead: number;
   readonly aheadMs: number;
+}
+
+/** @param what the state belongs to. @throws SpoorError SIGMA_STATE_UNREADABLE where a store gave back another form */
+export function checkClock({ newestMs, ahead, aheadMs }: Partial<ClockState>, what: string): void {
+  const isTime = newestMs === null || typeof newestMs === "number";
+  if (isTime && typeof ahead === "number" && typeof aheadMs === "number") return;
+  throw unreadable(what, "its clock is of another form");
 }
 
 export class EventClock {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readRawEvent } from "../../events/shapes/read-raw-event.ts";
 import type { SourceObject } from "../../events/shapes/raw-event.ts";
 import { DocumentFields } from "./document-fields.ts";
-import { NAMES_MAX } from "./member-names.ts";
+import { NAMES_MAX } from "../../events/shapes/member-names.ts";
 import { RawEventFields } from "./raw-event-fields.ts";
 
 const ASKED = [

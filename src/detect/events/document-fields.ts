@@ -19,8 +19,14 @@ import {
   SCALAR,
   TOP,
   WINLOG,
-} from "./document-members.ts";
-import { BEYOND_ASCII, FOLDED_TO_ASCII, NUMBERED_ESCAPE, RESPELLED, textOf } from "./json-text.ts";
+} from "../../events/shapes/document-members.ts";
+import {
+  BEYOND_ASCII,
+  FOLDED_TO_ASCII,
+  NUMBERED_ESCAPE,
+  RESPELLED,
+  textOf,
+} from "../../events/shapes/json-text.ts";
 import { fieldValue, isHeaderField, RawEventFields, UNNAMED } from "./raw-event-fields.ts";
 
 /** Traits of names of members. */

@@ -2,7 +2,7 @@
 import { EVENT_ID_FIELD, CHANNEL_FIELD, PROVIDER_FIELD } from "../expression/event-fields.ts";
 import type { EventFields } from "../expression/event-fields.ts";
 import { evaluate } from "../expression/evaluate.ts";
-import { anyOf, constant, FALSE, mapTests, testsOf } from "../expression/expression.ts";
+import { anyOf, constant, FALSE, mapTests } from "../expression/expression.ts";
 import type { Expression, TestExpression } from "../expression/expression.ts";
 import { MappedFields } from "../log-sources/field-origin.ts";
 import { isOfSource } from "../log-sources/log-source-map.ts";
@@ -14,13 +14,47 @@ export interface BoundRule {
   readonly rule: SigmaRule;
   /** Empty for a rule whose log source is not known: no event is for it. */
   readonly sources: readonly EventSource[];
-  /** True where a test or the log source names a provider. */
-  readonly asksProvider: boolean;
+  /** The values of each part of the header that the rule names: events that differ in others only are one to it. */
+  readonly headerNames: Readonly<Record<HeaderPart, readonly string[]>>;
+  /** True where a test is about the header. */
+  readonly testsHeader: boolean;
 }
 
 export function bindRule(rule: SigmaRule, logSources: LogSourceMap): BoundRule {
-  const bound = { rule, sources: logSources.resolve(rule.logSource) ?? [], asksProvider: false };
-  return { ...bound, asksProvider: !headerValues(bound, "provider").next().done };
+  const sources = logSources.resolve(rule.logSource) ?? [];
+  const named = { channel: new Set<string>(), eventId: new Set<string>(), provider: new Set<string>() };
+  for (const source of sources) {
+    for (const part of HEADER_PARTS)
+      for (const name of sourceNames(source, part) ?? []) named[part].add(name);
+  }
+  const testsHeader = addTestedNames(rule.expression, named);
+  const { channel, eventId, provider } = named;
+  const headerNames = { channel: [...channel], eventId: [...eventId], provider: [...provider] };
+  return { rule, sources, headerNames, testsHeader };
+}
+
+/** True where there are any. */
+function addTestedNames(expression: Expression, named: Readonly<Record<HeaderPart, Set<string>>>): boolean {
+  switch (expression.kind) {
+    case "test": {
+      const part = headerPartOf(expression);
+      if (part === undefined || !isPlainEquality(expression)) return false;
+      named[part].add(expression.matcher.text);
+      return true;
+    }
+    case "not":
+    case "selection":
+      return addTestedNames(expression.operand, named);
+    case "and":
+    case "or":
+    case "at-least": {
+      let isAny = false;
+      for (const operand of expression.operands) isAny = addTestedNames(operand, named) || isAny;
+      return isAny;
+    }
+    case "constant":
+      return false;
+  }
 }
 
 /** Whether the rule hits the event, worked out from its tree alone. */
@@ -53,15 +87,7 @@ export const HEADER_FIELDS: Readonly<Record<HeaderPart, string>> = {
   provider: PROVIDER_FIELD,
 };
 
-const PARTS = Object.keys(HEADER_FIELDS) as HeaderPart[];
-
-/** The values of a part of the header that the rule names: events that differ in others only are one to it. */
-export function* headerValues(bound: BoundRule, part: HeaderPart): Generator<string> {
-  for (const source of bound.sources) yield* sourceNames(source, part) ?? [];
-  for (const test of testsOf(bound.rule.expression)) {
-    if (test.field === HEADER_FIELDS[part] && isPlainEquality(test)) yield test.matcher.text;
-  }
-}
+export const HEADER_PARTS = Object.keys(HEADER_FIELDS) as HeaderPart[];
 
 function sourceNames(source: EventSource, part: HeaderPart): ReadonlySet<string> | undefined {
   if (part === "channel") return source.channels;
@@ -79,10 +105,12 @@ function isPlainEquality(test: TestExpression): test is EqualityTest {
 export function planRule(bound: BoundRule, header: EventHeader): PlannedRule[] {
   const planned = new Map<EventSource["fields"], Expression>();
   for (const source of bound.sources) {
-    if (!PARTS.every((part) => isNamed(sourceNames(source, part), header[part]))) continue;
-    const expression = mapTests(bound.rule.expression, (test) => foldHeaderTest(test, source, header), false);
+    if (!HEADER_PARTS.every((part) => isNamed(sourceNames(source, part), header[part]))) continue;
+    const expression = bound.testsHeader
+      ? mapTests(bound.rule.expression, (test) => foldHeaderTest(test, source, header), false)
+      : bound.rule.expression;
     const before = planned.get(source.fields);
-    if (expression !== FALSE)
+    if (expression !== FALSE && before !== expression)
       planned.set(source.fields, before === undefined ? expression : anyOf([before, expression]));
   }
   return [...planned].map(([origins, expression]) => ({ rule: bound.rule, expression, origins }));
@@ -93,7 +121,11 @@ function isNamed(names: ReadonlySet<string> | undefined, value: string | undefin
 }
 
 function foldHeaderTest(test: TestExpression, source: EventSource, header: EventHeader): Expression {
-  const part = PARTS.find((each) => HEADER_FIELDS[each] === test.field);
+  const part = headerPartOf(test);
   if (part === undefined || source.fields.has(HEADER_FIELDS[part]) || !isPlainEquality(test)) return test;
   return constant(header[part] === test.matcher.text);
+}
+
+function headerPartOf({ field }: TestExpression): HeaderPart | undefined {
+  return HEADER_PARTS.find((part) => HEADER_FIELDS[part] === field);
 }

@@ -13,7 +13,7 @@ import type { FieldMatcher, TextRelation } from "../expression/matcher.ts";
 import { originValue } from "../log-sources/field-origin.ts";
 import type { FieldOrigin } from "../log-sources/field-origin.ts";
 import { FragmentFilter } from "./fragment-filter.ts";
-import type { LiteralAutomaton, OnLiteral } from "./literal-automaton.ts";
+import type { OnLiteral } from "./literal-automaton.ts";
 import { foldCase } from "../expression/matcher.ts";
 import { LiteralScanner } from "./literal-scanner.ts";
 import { spelledLiteral, spelledRelates } from "./spelled-text.ts";
@@ -125,11 +125,10 @@ export class EventAnswers implements TestAnswers {
     const value = origin === undefined ? null : this.#value(field);
     if (value === undefined || (value === null && origin !== undefined)) return;
     this.#scanner = scanner;
-    const { automaton } = scanner;
     if (value === null) {
-      for (const each of this.#event!.values()) this.#scanValue(automaton, each);
+      for (const each of this.#event!.values()) this.#scanValue(scanner, each);
     } else {
-      this.#scanValue(automaton, value);
+      this.#scanValue(scanner, value);
     }
   }
 
@@ -144,9 +143,9 @@ export class EventAnswers implements TestAnswers {
     return true;
   }
 
-  #scanValue(automaton: LiteralAutomaton, value: FieldValue): void {
-    if (typeof value === "string") automaton.scan(value, this.#onLiteral);
-    else for (const text of fieldTexts(value)) automaton.scan(text, this.#onLiteral);
+  #scanValue(scanner: LiteralScanner, value: FieldValue): void {
+    if (typeof value === "string") scanner.scan(value, this.#onLiteral);
+    else for (const text of fieldTexts(value)) scanner.scan(text, this.#onLiteral);
   }
 
   #newScanner(field: number): LiteralScanner {

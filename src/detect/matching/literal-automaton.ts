@@ -9,7 +9,7 @@
  * folded on the way; a text with other units is folded first. A unit beyond ASCII is four steps, one for each of its
  * hexadecimal digits, so that literals in many scripts do not make the table wide.
  */
-import { ESCAPES } from "../events/json-text.ts";
+import { ESCAPES } from "../../events/shapes/json-text.ts";
 import { foldCase } from "../expression/matcher.ts";
 
 /** Told of each literal found: its number, where it ends, and how long the text is, both in the folded text. */
@@ -44,9 +44,9 @@ export class LiteralAutomaton {
       trie.add(this.#columns.of(beginning), number);
       this.#rests.push(literals[number]!.slice(beginning.length));
     }
-    trie.complete();
-    this.#firstOutput = trie.outputsLast();
-    this.#table = trie.table;
+    const { table, firstOutput } = trie.table();
+    this.#table = table;
+    this.#firstOutput = firstOutput;
     this.#outputLiterals = Int32Array.from(trie.outputLiterals);
     this.#outputNext = Int32Array.from(trie.outputNext);
   }
@@ -223,89 +223,111 @@ class Columns {
 
 const ROWS_AT_FIRST = 64;
 
-/** The automaton while it is built. A cell holds the offset of a row, or 0 where there is no child yet. */
+/** The automaton while it is built. Rows are numbered as they are added, the root is row 0. */
 class Trie {
-  table: Int32Array;
   readonly outputLiterals: number[] = [];
   readonly outputNext: number[] = [];
   readonly #width: number;
-  #rows = 1;
+  /** By row and column: the child, or 0 where there is none. */
+  #children: Int32Array;
+  /** By row: its parent, the column that leads from there to it, how deep it stands, its chain of outputs. */
+  readonly #parents: number[] = [0];
+  readonly #columns: number[] = [0];
+  readonly #depths: number[] = [0];
+  readonly #outputs: number[] = [NONE];
 
   constructor(width: number) {
     this.#width = width;
-    this.table = new Int32Array(ROWS_AT_FIRST * width);
-    this.table[ROOT] = NONE;
+    this.#children = new Int32Array(ROWS_AT_FIRST * width);
   }
 
   add(columns: readonly number[], number: number): void {
-    let row = ROOT;
+    let row = 0;
     for (const column of columns) {
-      const cell = row + column;
-      row = this.table[cell]!;
-      if (row === 0) {
-        row = this.#rows++ * this.#width;
-        if (row + this.#width > this.table.length) this.#grow();
-        this.table[cell] = row;
-        this.table[row] = NONE;
-      }
+      const cell = row * this.#width + column;
+      const child = this.#children[cell]!;
+      row = child === 0 ? this.#newRow(row, column, cell) : child;
     }
     this.outputLiterals.push(number);
     this.outputNext.push(NONE);
-    this.table[row] = this.outputLiterals.length - 1;
+    this.#outputs[row] = this.outputLiterals.length - 1;
   }
 
-  #grow(): void {
-    const grown = new Int32Array(this.table.length * 2);
-    grown.set(this.table);
-    this.table = grown;
-  }
-
-  /** Breadth first, each missing transition becomes that of the longest proper suffix; outputs are chained likewise. */
-  complete(): void {
-    const width = this.#width;
-    const table = (this.table = this.table.slice(0, this.#rows * width));
-    const suffixes = new Int32Array(this.#rows);
-    const queue = new Int32Array(this.#rows);
-    let end = 0;
-    for (let column = 1; column < width; column++) {
-      if (table[column]! !== 0) queue[end++] = table[column]!;
+  #newRow(parent: number, column: number, cell: number): number {
+    const row = this.#parents.length;
+    this.#parents.push(parent);
+    this.#columns.push(column);
+    this.#depths.push(this.#depths[parent]! + 1);
+    this.#outputs.push(NONE);
+    if ((row + 1) * this.#width > this.#children.length) {
+      const grown = new Int32Array(this.#children.length * 2);
+      grown.set(this.#children);
+      this.#children = grown;
     }
-    for (let at = 0; at < end; at++) {
-      const row = queue[at]!;
-      const suffix = suffixes[row / width]!;
-      const own = table[row]!;
-      if (own === NONE) table[row] = table[suffix]!;
-      else this.outputNext[own] = table[suffix]!;
-      for (let column = 1; column < width; column++) {
-        const child = table[row + column]!;
-        if (child === 0) table[row + column] = table[suffix + column]!;
-        else {
-          suffixes[child / width] = table[suffix + column]!;
-          queue[end++] = child;
-        }
+    this.#children[cell] = row;
+    return row;
+  }
+
+  /** The finished table, and the offset of the first row that has outputs. */
+  table(): { readonly table: Int32Array; readonly firstOutput: number } {
+    const levels = this.#levels();
+    const suffixes = this.#chainSuffixes(levels);
+    const { offsets, firstOutput } = this.#offsets();
+    const width = this.#width;
+    const table = new Int32Array(offsets.length * width);
+    table[ROOT] = NONE;
+    // Suffixes stand less deep: all their transitions are in the table when a row is made from its suffix's.
+    for (const level of levels) {
+      for (const row of level) table[offsets[this.#parents[row]!]! + this.#columns[row]!] = offsets[row]!;
+      for (const row of level) {
+        const [to, from] = [offsets[row]!, offsets[suffixes[row]!]!];
+        table.copyWithin(to + 1, from + 1, from + width);
+        table[to] = this.#outputs[row]!;
       }
     }
+    return { table, firstOutput };
   }
 
-  /** After {@link complete}: moves rows with outputs behind the others; the offset of the first of them. */
-  outputsLast(): number {
-    const width = this.#width;
-    const { table } = this;
-    const offsets = new Int32Array(this.#rows);
+  /** Rows by depth, without the root. */
+  #levels(): readonly (readonly number[])[] {
+    const levels: number[][] = [];
+    for (let row = 1; row < this.#depths.length; row++) (levels[this.#depths[row]! - 1] ??= []).push(row);
+    return levels;
+  }
+
+  /** By row: that of its longest proper suffix. Its outputs are chained behind the row's own. */
+  #chainSuffixes(levels: readonly (readonly number[])[]): Int32Array {
+    const suffixes = new Int32Array(this.#parents.length);
+    for (const level of levels) {
+      for (const row of level) {
+        const suffix = this.#suffixOf(row, suffixes);
+        suffixes[row] = suffix;
+        const own = this.#outputs[row]!;
+        if (own === NONE) this.#outputs[row] = this.#outputs[suffix]!;
+        else this.outputNext[own] = this.#outputs[suffix]!;
+      }
+    }
+    return suffixes;
+  }
+
+  #suffixOf(row: number, suffixes: Int32Array): number {
+    const column = this.#columns[row]!;
+    for (let from = this.#parents[row]!; from !== 0;) {
+      from = suffixes[from]!;
+      const child = this.#children[from * this.#width + column]!;
+      if (child !== 0) return child;
+    }
+    return 0;
+  }
+
+  /** By row: where it comes to stand; those with outputs behind the others. */
+  #offsets(): { readonly offsets: Int32Array; readonly firstOutput: number } {
+    const outputs = this.#outputs;
+    const offsets = new Int32Array(outputs.length);
     let next = 0;
-    for (let row = 0; row < this.#rows; row++) if (table[row * width] === NONE) offsets[row] = next++ * width;
-    const first = next * width;
-    for (let row = 0; row < this.#rows; row++) if (table[row * width] !== NONE) offsets[row] = next++ * width;
-    const moved = new Int32Array(table.length);
-    for (let row = 0; row < this.#rows; row++) {
-      const [from, to] = [row * width, offsets[row]!];
-      moved[to] = table[from]!;
-      for (let column = 1; column < width; column++) {
-        const target = table[from + column]!;
-        if (target !== ROOT) moved[to + column] = offsets[target / width]!;
-      }
-    }
-    this.table = moved;
-    return first;
+    for (const [row, output] of outputs.entries()) if (output === NONE) offsets[row] = next++ * this.#width;
+    const firstOutput = next * this.#width;
+    for (const [row, output] of outputs.entries()) if (output !== NONE) offsets[row] = next++ * this.#width;
+    return { offsets, firstOutput };
   }
 }

@@ -1,8 +1,10 @@
 /**
  * Literal tests of one field, and what finds their literals: an automaton, and for fields of a JSON document as it stands a
- * filter before it, which passes over most texts. Each is made when it is needed first.
+ * filter before it, which passes over most texts. Each is made when it is needed first. An automaton costs as much as looking
+ * for each literal by itself in some dozens of texts, so it is made only when such have come.
  */
 import type { SpelledFields } from "../expression/event-fields.ts";
+import { foldCase } from "../expression/matcher.ts";
 import type { Matcher, TextRelation } from "../expression/matcher.ts";
 import { fragmentBytesMin, FragmentFilter, fragmentOf, FRAGMENTS_MAX } from "./fragment-filter.ts";
 import { LiteralAutomaton } from "./literal-automaton.ts";
@@ -21,6 +23,10 @@ const SLOTS: Readonly<Record<TextRelation, LiteralSlot>> = {
 /** Shorter texts are scanned at once. */
 const FILTERED_BYTES_MIN = 24;
 
+/** Texts of so many units in all, each counted with what a search costs at least, are looked through without an automaton. */
+const UNITS_ALONE_MAX = 6 << 10;
+const SEARCH_UNITS = 40;
+
 /** Filters for the literals that have fragments, and an automaton for those that do not. */
 interface Filtered {
   readonly filters: readonly FragmentFilter[];
@@ -38,6 +44,7 @@ export class LiteralScanner {
   readonly equals: Int32Array;
   readonly #texts: readonly string[];
   #automaton: LiteralAutomaton | undefined;
+  #unitsAlone = 0;
   #filtered: Filtered | "none" | undefined;
 
   constructor(tests: readonly { readonly test: number; readonly matcher: Matcher }[]) {
@@ -55,8 +62,10 @@ export class LiteralScanner {
     }
   }
 
-  get automaton(): LiteralAutomaton {
-    return (this.#automaton ??= new LiteralAutomaton(this.#texts));
+  /** Scans a field's text. A literal that stands in it several times may be told of once, but for the text's ends. */
+  scan(text: string, onLiteral: OnLiteral): void {
+    if (this.#automaton === undefined) this.#scanAlone(text, onLiteral);
+    else this.#automaton.scan(text, onLiteral);
   }
 
   /** Scans the text that has been located in the document. */
@@ -64,7 +73,7 @@ export class LiteralScanner {
     const { bytes, start, end } = spelled;
     const filtered = end - start < FILTERED_BYTES_MIN ? "none" : this.#filters();
     if (filtered === "none" || mayHold(filtered, spelled, start, end))
-      return this.automaton.scanSpelled(bytes, start, end, onLiteral);
+      return this.#wholeAutomaton().scanSpelled(bytes, start, end, onLiteral);
     const { others, otherNumbers } = filtered;
     others?.scanSpelled(bytes, start, end, (literal, at, length) =>
       onLiteral(otherNumbers[literal]!, at, length),
@@ -76,6 +85,31 @@ export class LiteralScanner {
     const filtered = this.#filters();
     if (filtered === "none" || filtered.others !== undefined) return true;
     return mayHold(filtered, spelled, 0, spelled.length) || !spelled.isSpelledPlainly();
+  }
+
+  /** Each literal looked for by itself, where its tests want it; by the automaton from the text on that it pays for. */
+  #scanAlone(text: string, onLiteral: OnLiteral): void {
+    this.#unitsAlone += text.length + SEARCH_UNITS;
+    if (this.#unitsAlone > UNITS_ALONE_MAX) return this.#wholeAutomaton().scan(text, onLiteral);
+    const folded = foldCase(text);
+    const { length } = folded;
+    const texts = this.#texts;
+    for (let literal = 0; literal < texts.length; literal++) {
+      const sought = texts[literal]!;
+      if (sought.length > length) continue;
+      const isAtEnd = folded.endsWith(sought);
+      if (isAtEnd) onLiteral(literal, length, length);
+      if (this.contains[literal] !== NO_TEST) {
+        const at = isAtEnd ? length - sought.length : folded.indexOf(sought);
+        if (at !== -1) onLiteral(literal, at + sought.length, length);
+      }
+      if (this.startsWith[literal] !== NO_TEST && folded.startsWith(sought))
+        onLiteral(literal, sought.length, length);
+    }
+  }
+
+  #wholeAutomaton(): LiteralAutomaton {
+    return (this.#automaton ??= new LiteralAutomaton(this.#texts));
   }
 
   #filters(): Filtered | "none" {

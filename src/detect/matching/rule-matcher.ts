@@ -12,7 +12,7 @@ import type { EventFields, FieldValue } from "../expression/event-fields.ts";
 import type { LogSourceMap } from "../log-sources/log-source-map.ts";
 import { ruleKey } from "../rule/sigma-document.ts";
 import type { SigmaRule } from "../rule/sigma-document.ts";
-import { bindRule, HEADER_FIELDS, headerValues, planRule, sourceThatHits } from "./bound-rule.ts";
+import { bindRule, HEADER_FIELDS, HEADER_PARTS, planRule, sourceThatHits } from "./bound-rule.ts";
 import type { BoundRule, EventHeader, HeaderPart } from "./bound-rule.ts";
 import { HeaderNames } from "./header-names.ts";
 import { RulePlan } from "./rule-plan.ts";
@@ -67,8 +67,8 @@ export class RuleMatcher {
     const bound = bindRule(rule, this.#logSources);
     this.#bound.set(key, bound);
     let isNewName = false;
-    for (const part of Object.keys(this.#names) as HeaderPart[]) {
-      for (const name of headerValues(bound, part)) isNewName = this.#names[part].add(name) || isNewName;
+    for (const part of HEADER_PARTS) {
+      for (const name of bound.headerNames[part]) isNewName = this.#names[part].add(name) || isNewName;
     }
     this.#forget(isNewName ? undefined : bound);
   }
@@ -78,8 +78,8 @@ export class RuleMatcher {
     const bound = this.#bound.get(key);
     if (bound === undefined) return false;
     this.#bound.delete(key);
-    for (const part of Object.keys(this.#names) as HeaderPart[]) {
-      for (const name of headerValues(bound, part)) this.#names[part].remove(name);
+    for (const part of HEADER_PARTS) {
+      for (const name of bound.headerNames[part]) this.#names[part].remove(name);
     }
     this.#forget(bound);
     return true;
@@ -156,7 +156,7 @@ export class RuleMatcher {
       eventId: this.#names.eventId.nameOf(idNumber),
       provider: undefined,
     };
-    const asksProvider = this.#concerned(header).some((bound) => bound.asksProvider);
+    const asksProvider = this.#concerned(header).some((bound) => bound.headerNames.provider.length > 0);
     const dispatch = { header, byProvider: new Map<number, RulePlan>(), asksProvider };
     this.#dispatch.set(key, dispatch);
     return dispatch;

@@ -7,7 +7,7 @@
  * then counted: after some events the rules choose anew what they wait for. That never changes what they find.
  */
 import type { EventFields } from "../expression/event-fields.ts";
-import type { Expression } from "../expression/expression.ts";
+import type { AtLeastExpression, Expression, JunctionExpression } from "../expression/expression.ts";
 import type { FieldOrigins } from "../log-sources/field-origin.ts";
 import type { SigmaRule } from "../rule/sigma-document.ts";
 import { EventAnswers } from "./event-answers.ts";
@@ -155,18 +155,34 @@ function compile(expression: Expression, origins: FieldOrigins, table: TestTable
     case "and":
     case "or":
     case "at-least": {
-      const operands = expression.operands.map((operand) => compile(operand, origins, table));
-      const tests = operands.filter(isTest).map((node) => node.tests[0]!);
-      const literalsFirst = tests.toSorted((left, right) => rank(table, left) - rank(table, right));
-      const nodes = operands.filter((node) => !isTest(node));
-      return planNode(
-        expression.kind,
-        literalsFirst,
-        nodes,
-        expression.kind === "at-least" ? expression.count : 0,
-      );
+      const tests: number[] = [];
+      const nodes: PlanNode[] = [];
+      for (const operand of operandsOf(expression)) {
+        if (operand.kind === "test") tests.push(table.number(operand.field, operand.matcher, origins));
+        else {
+          const node = compile(operand, origins, table);
+          if (isTest(node)) tests.push(node.tests[0]!);
+          else nodes.push(node);
+        }
+      }
+      // Tests about literals first.
+      if (tests.length > 1) tests.sort((left, right) => rank(table, left) - rank(table, right));
+      return planNode(expression.kind, tests, nodes, expression.kind === "at-least" ? expression.count : 0);
     }
   }
+}
+
+/** Without the names of selections; operands that are junctions of the same kind are taken apart. */
+function operandsOf(junction: JunctionExpression | AtLeastExpression): readonly Expression[] {
+  const isNested = ({ kind }: Expression): boolean => kind === "selection" || kind === junction.kind;
+  if (!junction.operands.some(isNested)) return junction.operands;
+  const flat: Expression[] = [];
+  for (const each of junction.operands) {
+    const operand = each.kind === "selection" ? each.operand : each;
+    if (operand.kind !== "at-least" && operand.kind === junction.kind) flat.push(...operandsOf(operand));
+    else flat.push(operand);
+  }
+  return flat;
 }
 
 function isTest(node: PlanNode): boolean {

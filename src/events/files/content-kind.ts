@@ -29,6 +29,13 @@ export function contentKind(head: Buffer): ContentKind {
   return head.subarray(0, HEAD_BYTES).includes(0) ? "binary" : "text";
 }
 
+const DOCUMENT_START = /^(?:\xef\xbb\xbf)?\s*[{[:<]/;
+
+/** True for a text that begins as JSON or XML does, behind a byte order mark or without one. */
+export function startsDocument(head: Buffer): boolean {
+  return DOCUMENT_START.test(head.toString("latin1"));
+}
+
 /** How a member's documents are laid out. */
 export type DocumentLayout = "lines" | "array" | "xml";
 

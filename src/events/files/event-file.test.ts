@@ -142,6 +142,27 @@ describe("reading event files", () => {
     ]);
   });
 
+  test("passes over members that hold no events by their names or beginnings, and names them", async () => {
+    const members = {
+      "a.yml": "a: 1",
+      "b.json": "damaged\n{}",
+      c: "{}",
+      d: "some words",
+      e: "",
+      "f.md": "{}",
+    };
+    const { texts, file } = await read(write("mixed.zip", zip(members)));
+    expect([texts, file.badLines.total]).toEqual([["{}", "{}"], 1]);
+    const byName = "holds no events, by its name";
+    expect(file.skipped.samples).toEqual([
+      { member: join(folder, "mixed.zip/a.yml"), reason: byName },
+      { member: join(folder, "mixed.zip/d"), reason: "holds no events: it begins as neither JSON nor XML" },
+      { member: join(folder, "mixed.zip/f.md"), reason: byName },
+    ]);
+    const named = await read(write("named.yml", "some words"));
+    expect([named.file.badLines.total, named.file.skipped.total]).toEqual([1, 0]);
+  });
+
   test("reads a folder's event files in the order of their names", async () => {
     const sub = join(folder, "sub");
     mkdirSync(join(sub, "inner"), { recursive: true });

@@ -11,6 +11,7 @@ import { peek, ReadFault, skipBytes } from "./byte-stream.ts";
 import type { ByteStream, ReadCounter } from "./byte-stream.ts";
 import { DocumentCutter } from "./document-cutter.ts";
 import { eventPaths } from "./event-paths.ts";
+import { eventMembers } from "./event-members.ts";
 import { fileMembers, streamMembers } from "./file-members.ts";
 import type { EventMember, SkippedMember } from "./file-members.ts";
 import { BAD_LINE_SAMPLES, defaultLineOptions } from "./line-block.ts";
@@ -136,7 +137,8 @@ export class EventFile implements AsyncIterable<LineBlock> {
     live: boolean,
   ): AsyncGenerator<LineBlock, void, undefined> {
     try {
-      for await (const member of members) yield* this.#memberBlocks(member, live);
+      const ofEvents = eventMembers(members, source, (skipped) => this.#skip(skipped));
+      for await (const member of ofEvents) yield* this.#memberBlocks(member, live);
     } catch (error) {
       this.#noteFault(source, error);
     }

@@ -1,4 +1,4 @@
-import { contentKind, hasContentHead } from "./content-kind.ts";
+import { contentKind, hasContentHead, startsDocument } from "./content-kind.ts";
 import type { ContentKind } from "./content-kind.ts";
 import { fileBytes, peek, utf16Text } from "./byte-stream.ts";
 import type { ByteStream, PeekedStream, ReadCounter } from "./byte-stream.ts";
@@ -47,7 +47,7 @@ export async function* streamMembers(
   source: ByteStream,
   skip: (skipped: SkippedMember) => void,
 ): AsyncGenerator<EventMember, void, undefined> {
-  yield* openContent(name, await peek(source, startsDocument), skip, 0);
+  yield* openContent(name, await peek(source, hasStart), skip, 0);
 }
 
 async function* nested(
@@ -90,10 +90,8 @@ async function* openContent(
 function kindOf(name: string, head: Buffer): ContentKind {
   const kind = contentKind(head);
   if ((kind !== "binary" && kind !== "text") || !/\.evtx(?:\.gz)?$/i.test(name)) return kind;
-  return DOCUMENT_START.test(head.toString("latin1")) ? kind : "evtx";
+  return startsDocument(head) ? kind : "evtx";
 }
-
-const DOCUMENT_START = /^(?:\xef\xbb\xbf)?\s*[{[:<]/;
 
 function refusal(kind: ContentKind): string | undefined {
   if (kind === "zip")
@@ -107,6 +105,6 @@ function isHousekeeping(name: string): boolean {
 }
 
 /** A live stream that starts like JSON or XML is not held back until there are enough bytes to tell. */
-function startsDocument(seen: Buffer): boolean {
-  return hasContentHead(seen) || DOCUMENT_START.test(seen.toString("latin1"));
+function hasStart(seen: Buffer): boolean {
+  return hasContentHead(seen) || startsDocument(seen);
 }

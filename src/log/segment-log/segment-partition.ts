@@ -33,6 +33,7 @@ import { encodeArrivalRuns, encodeBatchArrivals } from "./arrival-file.ts";
 import { takeBatch } from "./builder-handover.ts";
 import { compactSegments } from "./compaction.ts";
 import { GroupFlush } from "./group-flush.ts";
+import { LookMemory } from "./look-memory.ts";
 import { PartitionGuard } from "./partition-guard.ts";
 import { openSegments } from "./partition-opening.ts";
 import type { CleanEnd } from "./partition-opening.ts";
@@ -267,18 +268,28 @@ export class SegmentPartition implements PartitionLog {
     const upTo = this.#readEnd(options);
     if (fromOffset < upTo && fromOffset >= this.#recent.startOffset) {
       this.#recent.look(fromOffset, options.maxBytes, upTo, (blocks) => use(this.#admitted(blocks, options)));
-    } else {
-      use(this.read(fromOffset, options));
+      return;
+    }
+    const memory = new LookMemory(this.#services.recent.memory);
+    try {
+      use(this.#read(fromOffset, options, memory));
+    } finally {
+      memory.release();
     }
   }
 
   read(fromOffset: number, options: ReadOptions): RecordBlock[] {
+    return this.#read(fromOffset, options);
+  }
+
+  #read(fromOffset: number, options: ReadOptions, memory?: WireMemory): RecordBlock[] {
     this.#guard.checkRange(fromOffset, this.startOffset, this.#endOffset);
     const upTo = this.#readEnd(options);
     if (fromOffset >= upTo) return [];
     let blocks: RecordBlock[] = [];
     if (fromOffset < this.#recent.startOffset) {
-      blocks = this.#reader.read(fromOffset, options.maxBytes, Math.min(upTo, this.#recent.startOffset));
+      const limit = Math.min(upTo, this.#recent.startOffset);
+      blocks = this.#reader.read(fromOffset, options.maxBytes, limit, memory);
     }
     if (blocks.length === 0) {
       const from = Math.max(fromOffset, this.#recent.startOffset);

@@ -36,15 +36,18 @@ export class SegmentReader {
     this.#report = report;
   }
 
-  /** Records from `fromOffset` up to `limit`; empty where the segments hold none in between. */
-  read(fromOffset: number, maxBytes: number, limit: number): RecordBlock[] {
+  /**
+   * Records from `fromOffset` up to `limit`; empty where the segments hold none in between. With `memory` they stand in what
+   * it gave last.
+   */
+  read(fromOffset: number, maxBytes: number, limit: number, memory?: WireMemory): RecordBlock[] {
     for (let i = this.indexOf(fromOffset); i < this.#segments.length; i++) {
       const segment = this.#segments[i]!;
       if (segment.baseOffset >= limit) break;
       const from = Math.max(fromOffset, segment.baseOffset);
       const onFault = segment.hasHoles ? this.#faultReport(segment) : undefined;
       const wire = this.#reading(() =>
-        segment.read(from, maxBytes, (header) => header.baseOffset < limit, onFault),
+        segment.read(from, maxBytes, (header) => header.baseOffset < limit, onFault, memory),
       );
       if (wire.length > 0) return this.decode(segment, wire, fromOffset, limit);
     }

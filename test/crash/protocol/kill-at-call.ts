@@ -1,8 +1,9 @@
 /**
  * Loaded into the server before it starts (`node --import`): kills the process at its n-th call of a function of the file
- * system that the log uses. So the server dies at each step of its writes without knowing anything of tests.
+ * system that the log, tables or connectors' files use. So the server dies at each step of its writes without knowing anything of tests.
  */
 import fs from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import type { CallKill } from "./spoor-process.ts";
 
@@ -26,6 +27,7 @@ if (plan !== null) {
     die();
   };
   const { writeSync, fdatasyncSync, renameSync, ftruncateSync, openSync } = fs;
+  const { link, rename, open } = fs.promises;
   switch (plan.call) {
     case "write":
       fs.writeSync = ((file: number, bytes: Buffer, at: number, length: number, position: number) => {
@@ -57,6 +59,31 @@ if (plan !== null) {
       fs.openSync = (path, flags, mode) => {
         before(nothing);
         return openSync(path, flags, mode);
+      };
+      break;
+    case "promises.link":
+      fs.promises.link = (from, to) => {
+        before(nothing);
+        return link(from, to);
+      };
+      break;
+    case "promises.rename":
+      fs.promises.rename = (from, to) => {
+        before(nothing);
+        return rename(from, to);
+      };
+      break;
+    case "promises.append":
+      fs.promises.open = async (...of) => {
+        const handle = await open(...of);
+        const append = handle.appendFile.bind(handle);
+        handle.appendFile = ((bytes: Buffer) => {
+          before(() => {
+            if (plan.torn) writeSync(handle.fd, bytes, 0, Math.floor(bytes.length * 0.6));
+          });
+          return append(bytes);
+        }) as FileHandle["appendFile"];
+        return handle;
       };
   }
   syncBuiltinESMExports();

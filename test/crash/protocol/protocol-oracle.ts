@@ -8,55 +8,32 @@ import { openApplication } from "../../../src/app/application.ts";
 import { writtenRecords } from "../../../src/app/testing/topic-reading.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import { SeededRandom } from "../../../src/base/random.ts";
-import { RecordBatchBuilder } from "../../../src/log/record-batch-builder.ts";
-import type { LogRecord } from "../../../src/log/record-block.ts";
-import { recordsOf } from "../../../src/log/record-headers.ts";
 import { SegmentTopicLog } from "../../../src/log/segment-log/segment-topic-log.ts";
+import { appendArriving, arrivingRecords } from "../arriving-records.ts";
+import type { ArrivingRecord } from "../arriving-records.ts";
 import type { ReadRecord } from "./committed-consumer.ts";
-import { INPUTS, PARTITIONS, STATEMENTS } from "./workload.ts";
-
-export interface InputRecord extends LogRecord {
-  readonly topic: string;
-  readonly partition: number;
-}
+import { INPUTS, STATEMENTS } from "./workload.ts";
 
 /** The committed input records in the order in which they came in, over all topics. No server may run there. */
-export function storedInputs(dataDir: string): InputRecord[] {
+export function storedInputs(dataDir: string): ArrivingRecord[] {
   const log = SegmentTopicLog.open({ directory: join(dataDir, "log") });
-  const found: InputRecord[] = [];
-  for (const topic of INPUTS) {
-    for (let index = 0; index < PARTITIONS; index++) {
-      const partition = log.partition(topic, index);
-      for (let from = partition.startOffset; from < partition.lastStableOffset;) {
-        const blocks = partition.read(from, { maxBytes: 1 << 20, isolation: "read_committed" });
-        // The blocks' memory goes with the log.
-        for (const record of recordsOf(blocks)) {
-          const key = record.key === null ? null : Buffer.from(record.key);
-          const value = record.value === null ? null : Buffer.from(record.value);
-          found.push({ ...record, key, value, topic, partition: index });
-        }
-        from = blocks.at(-1)!.nextOffset;
-      }
-    }
+  try {
+    return arrivingRecords(log, INPUTS);
+  } finally {
+    log.close();
   }
-  log.close();
-  return found.toSorted((a, b) => a.arrival - b.arrival);
 }
 
 /** Outputs of a run without a crash. */
 export async function undisturbed(
-  inputs: readonly InputRecord[],
+  inputs: readonly ArrivingRecord[],
   topics: readonly string[],
 ): Promise<Map<string, ReadRecord[]>> {
   const application = await openOracle();
   try {
     await application.service.execute({ text: STATEMENTS, properties: {}, variables: {} });
     const { log } = application.context;
-    const builder = new RecordBatchBuilder(64 * 1024);
-    for (const { topic, partition, key, value, timestamp } of inputs) {
-      builder.appendRecord(key, value, timestamp, log.allocateArrivals(1));
-      log.partition(topic, partition).appendBuilder(builder);
-    }
+    appendArriving(log, inputs);
     await application.engine.drain();
     return new Map(topics.map((topic) => [topic, writtenRecords(log, topic)]));
   } finally {
@@ -95,7 +72,7 @@ export interface Model {
 }
 
 /** What the statements mean, from the input alone. */
-export function modelOf(inputs: readonly InputRecord[]): Model {
+export function modelOf(inputs: readonly ArrivingRecord[]): Model {
   const filtered: string[] = [];
   const joined: string[] = [];
   const perMinute = new Map<string, number>();

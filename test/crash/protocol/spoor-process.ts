@@ -6,9 +6,20 @@ import { fileURLToPath } from "node:url";
 const LAUNCHER = fileURLToPath(new URL("../../../bin/spoor", import.meta.url));
 const KILL_AT_CALL = new URL("kill-at-call.ts", import.meta.url).href;
 
+/** Of the log; those of `promises` are of tables and files that connectors write. */
+export type FileCall =
+  | "write"
+  | "fsync"
+  | "rename"
+  | "ftruncate"
+  | "open"
+  | "promises.link"
+  | "promises.rename"
+  | "promises.append";
+
 /** It kills itself before, or in the middle of, its n-th call of a function of the file system. */
 export interface CallKill {
-  readonly call: "write" | "fsync" | "rename" | "ftruncate" | "open";
+  readonly call: FileCall;
   readonly count: number;
   /** A write has put down a part of its bytes. */
   readonly torn: boolean;
