@@ -13,7 +13,7 @@ import type { TableSpec } from "../../lake/delta/new-table.ts";
 import type { ColumnSpec, DeltaType } from "../../lake/delta/schema.ts";
 import type { RecordOrigin } from "../../lake/medallion/bronze-table.ts";
 import type { RowBatch } from "../../lake/medallion/row-batch.ts";
-import { dateOf, millisText } from "../../lake/medallion/time-text.ts";
+import { dateOf, millisText, recordTimeText } from "../../lake/medallion/time-text.ts";
 import type { RecordBlock } from "../../log/record-block.ts";
 import type { RecordShaper } from "../../connect/delta/topic-sink.ts";
 import type { DataSource, FormatInfo } from "../../plan/metastore.ts";
@@ -117,7 +117,7 @@ export class GoldShaper implements RecordShaper {
   shape(block: RecordBlock, index: number, origin: RecordOrigin, topicSource: string, batch: RowBatch): void {
     if (index === 0 && this.#current() !== this.#reader.source)
       this.#reader = new SourceReader(this.#current(), this.#schemas);
-    const eventTime = millisText(origin.recordTimeMs < 0 ? origin.ingestTimeMs : origin.recordTimeMs);
+    const eventTime = recordTimeText(origin.recordTimeMs) ?? millisText(origin.ingestTimeMs);
     const own = {
       _event_date: dateOf(eventTime),
       _event_time: eventTime,
@@ -187,7 +187,7 @@ class SourceReader {
         const read = windowedKey(block.bytes, keyStart, keyEnd, windowInfo);
         keyEnd = read.keyEnd;
         const { startMs, endMs } = read.window;
-        text = `,"WINDOWSTART":"${millisText(startMs)}","WINDOWEND":"${millisText(endMs)}"`;
+        text = `,"WINDOWSTART":${timeJson(startMs)},"WINDOWEND":${timeJson(endMs)}`;
       }
       this.#key.decode(block.bytes, keyStart, keyEnd, this.#values);
     }
@@ -199,4 +199,9 @@ class SourceReader {
     }
     return text;
   }
+}
+
+/** Null for a time that no column of times holds. */
+function timeJson(ms: number): string {
+  return JSON.stringify(recordTimeText(ms) ?? null);
 }

@@ -13,6 +13,7 @@ import { MappingSet } from "./mappings/mapping-set.ts";
 import type { MappingSummary, YamlText } from "./mappings/mapping-set.ts";
 import { ownModelFiles, readText } from "./model-files.ts";
 import type { ModelFiles } from "./model-files.ts";
+import { DocumentColumns } from "./plan/document-columns.ts";
 import { Normalizer } from "./plan/normalizer.ts";
 import type { ColumnOrigin } from "./plan/normalizer.ts";
 import type { PlanParts } from "./plan/event-plan.ts";
@@ -77,6 +78,11 @@ export class EventModel {
       const view = new EventView(readYaml(name, text, viewSchema), columns, this.#tables);
       this.#views.set(view.name, view);
     }
+  }
+
+  /** A reader of a few columns that takes documents as they stand; each has memory of its own. */
+  documentColumns(columns: readonly string[]): DocumentColumns {
+    return new DocumentColumns(this.#normalizer, this.#parts, columns);
   }
 
   /** For each column of an event's row, where its value comes from. */

@@ -7,24 +7,32 @@ type Members = Record<string, SourceValue>;
  * asked for stays. The document handed in is not changed.
  */
 export class SourceDocument {
-  readonly #rest: Members;
-  /** Objects of `#rest` that are copies already, by path. */
+  readonly #document: SourceObject;
+  /** Members of the document that are gone. */
+  readonly #taken = new Set<string>();
+  /** Objects that members were taken out of, by path: copies. */
   readonly #copies = new Map<string, Members>();
 
   constructor(document: SourceObject) {
-    this.#rest = { ...document };
+    this.#document = document;
   }
 
   /** What has not been taken; objects that were emptied by it are gone. */
   rest(): SourceObject {
     for (const [path, members] of [...this.#copies].toReversed()) {
-      if (Object.keys(members).length > 0) continue;
-      const names = path.split("/");
-      const last = names.pop()!;
-      const parent = names.length === 0 ? this.#rest : this.#copies.get(names.join("/"));
-      if (parent !== undefined) delete parent[last];
+      if (hasMembers(members)) continue;
+      const end = path.lastIndexOf("/");
+      if (end < 0) this.#taken.add(path);
+      else delete this.#copies.get(path.slice(0, end))?.[path.slice(end + 1)];
     }
-    return this.#rest;
+    const rest: Members = {};
+    for (const name of Object.keys(this.#document)) {
+      if (this.#taken.has(name)) continue;
+      const value = this.#valueOf(name);
+      if (name === "__proto__") Object.defineProperty(rest, name, { ...OWN, value });
+      else rest[name] = value;
+    }
+    return rest;
   }
 
   /** A text that is not empty. */
@@ -64,49 +72,77 @@ export class SourceDocument {
 
   /** A value that is used and stays in the rest all the same. */
   peek(name: string): SourceValue | undefined {
-    return Object.hasOwn(this.#rest, name) ? this.#rest[name] : undefined;
+    return this.#has(name) ? this.#valueOf(name) : undefined;
   }
 
   /** The names of members that have not been taken, in the document's order. */
   names(): string[] {
-    return Object.keys(this.#rest);
+    return Object.keys(this.#document).filter((name) => !this.#taken.has(name));
   }
 
   /** Takes any value. */
   take(name: string): SourceValue {
-    const value = this.#rest[name]!;
-    delete this.#rest[name];
-    return value;
+    this.#taken.add(name);
+    return this.#valueOf(name);
+  }
+
+  #has(name: string): boolean {
+    return Object.hasOwn(this.#document, name) && !this.#taken.has(name);
+  }
+
+  /** Of a member that is there, without what was taken out of it. */
+  #valueOf(name: string): SourceValue {
+    return this.#copies.get(name) ?? this.#document[name]!;
   }
 
   #take<T>(path: readonly string[], read: (value: SourceValue) => T | undefined): T | undefined {
-    let holder: SourceObject = this.#rest;
-    for (const name of path.slice(0, -1)) {
-      const next = Object.hasOwn(holder, name) ? holder[name] : undefined;
-      if (!isSourceObject(next)) return undefined;
-      holder = next;
+    const first = path[0]!;
+    if (!this.#has(first)) return undefined;
+    if (path.length === 1) {
+      const taken = read(this.#valueOf(first));
+      if (taken !== undefined) this.#taken.add(first);
+      return taken;
+    }
+    let holder = this.#valueOf(first);
+    for (let i = 1; i < path.length - 1; i++) {
+      if (!isSourceObject(holder) || !Object.hasOwn(holder, path[i]!)) return undefined;
+      holder = holder[path[i]!]!;
     }
     const last = path.at(-1)!;
-    const taken = Object.hasOwn(holder, last) ? read(holder[last]!) : undefined;
-    if (taken !== undefined) delete this.#copied(path.slice(0, -1))[last];
+    if (!isSourceObject(holder) || !Object.hasOwn(holder, last)) return undefined;
+    const taken = read(holder[last]!);
+    if (taken !== undefined) delete this.#copied(path)[last];
     return taken;
   }
 
-  /** The object at `path`, copied before it is changed for the first time. */
+  /** The object that the path's last name stands in, copied before it is changed for the first time. */
   #copied(path: readonly string[]): Members {
-    let at = this.#rest;
-    for (let i = 0; i < path.length; i++) {
-      const key = path.slice(0, i + 1).join("/");
-      let copy = this.#copies.get(key);
-      if (copy === undefined) {
-        copy = { ...(at[path[i]!] as SourceObject) };
-        at[path[i]!] = copy;
-        this.#copies.set(key, copy);
-      }
-      at = copy;
+    let key = path[0]!;
+    let copy = this.#copies.get(key);
+    if (copy === undefined) {
+      copy = { ...(this.#document[key] as SourceObject) };
+      this.#copies.set(key, copy);
     }
-    return at;
+    for (let i = 1; i < path.length - 1; i++) {
+      const name = path[i]!;
+      key += `/${name}`;
+      let inner = this.#copies.get(key);
+      if (inner === undefined) {
+        inner = { ...(copy[name] as SourceObject) };
+        copy[name] = inner;
+        this.#copies.set(key, inner);
+      }
+      copy = inner;
+    }
+    return copy;
   }
+}
+
+const OWN = { configurable: true, enumerable: true, writable: true } as const;
+
+function hasMembers(members: Members): boolean {
+  for (const name in members) if (Object.hasOwn(members, name)) return true;
+  return false;
 }
 
 export function isSourceObject(value: SourceValue | undefined): value is SourceObject {

@@ -6,7 +6,7 @@ import type { ModelRow } from "../../events/model/columns/column-type.ts";
 import type { TableSpec } from "../delta/new-table.ts";
 import { BLOOM_PROPERTY } from "../parquet/parquet-writer.ts";
 import { SEPARATOR, plainHead } from "./plain-rows.ts";
-import { dateOf, microsText, millisText } from "./time-text.ts";
+import { dateOf, microsText, millisText, recordTimeText } from "./time-text.ts";
 
 /** Columns that are cut from the event, under the model's names for them. */
 const MODEL_COLUMNS = [
@@ -106,7 +106,7 @@ const IS_PLAIN = plainHead(PLAIN_BRONZE.plainColumns.length - 1);
 export function plainBronzeHead(row: ModelRow, origin: RecordOrigin, sourcetype: string): string | undefined {
   const ingestTime = millisText(origin.ingestTimeMs);
   const eventTime = eventTimeText(row);
-  const recordTime = origin.recordTimeMs < 0 ? "" : millisText(origin.recordTimeMs);
+  const recordTime = recordTimeText(origin.recordTimeMs) ?? "";
   const place = `${origin.topic}${SEPARATOR}${origin.partition}${SEPARATOR}${origin.offset}`;
   let head = `${dateOf(eventTime ?? ingestTime)}${SEPARATOR}${sourcetype}${SEPARATOR}${ingestTime}${SEPARATOR}${eventTime ?? ""}${SEPARATOR}${place}${SEPARATOR}${recordTime}${SEPARATOR}`;
   for (const [, , column] of MODEL_COLUMNS) {
@@ -160,6 +160,6 @@ function originColumns(
     _topic: origin.topic,
     _partition: origin.partition,
     _offset: origin.offset,
-    _record_time: origin.recordTimeMs < 0 ? null : millisText(origin.recordTimeMs),
+    _record_time: recordTimeText(origin.recordTimeMs) ?? null,
   };
 }

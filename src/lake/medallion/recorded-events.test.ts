@@ -13,6 +13,11 @@ import { RowBatch } from "./row-batch.ts";
 const SHARED = process.env["SPOOR_SHARED"] ?? join(import.meta.dirname, "../../../../shared");
 const CAPTURE = join(SHARED, "data/ksql-recipe/winlogbeat.json.tar.gz");
 
+/** How many rows one query has beyond another's. */
+function apart(one: string, other: string): string {
+  return `(SELECT count(*) FROM ((${one}) EXCEPT ALL (${other})))`;
+}
+
 interface SysmonDocument {
   readonly "@timestamp": string;
   readonly computer_name: string;
@@ -24,6 +29,7 @@ interface SysmonDocument {
 /** Skipped where the recordings are not at hand (SPOOR_SHARED names their folder), but never in CI. */
 describe.skipIf(!existsSync(CAPTURE) && process.env["CI"] !== "true")("a recorded capture", () => {
   const documents: SysmonDocument[] = [];
+  const values: Buffer[] = [];
   let lake: FakeLake;
   let shaper: EventShaper;
 
@@ -44,6 +50,7 @@ describe.skipIf(!existsSync(CAPTURE) && process.env["CI"] !== "true")("a recorde
           ingestTimeMs: 0,
         };
         shaper.shape(bytes, origin, "capture", batch);
+        values.push(Buffer.from(bytes));
         documents.push(JSON.parse(bytes.toString("utf8")) as SysmonDocument);
         batch.advance("capture", documents.length);
       }
@@ -80,6 +87,25 @@ describe.skipIf(!existsSync(CAPTURE) && process.env["CI"] !== "true")("a recorde
     );
     expect(found.every((row) => row["_decode_error"] === null)).toBe(true);
     expect([...shaper.leftovers.keys()]).toEqual(["no-table"]);
+  });
+
+  test("bronze alone, whose columns are read off the documents as they stand, has the same rows", async () => {
+    const place = "alone/winlogbeat";
+    const alone = new EventShaper(loadEventModel(), { bronze: place, silver: false });
+    const leader = { place, spec: BRONZE_TABLE, prefix: "alone:" };
+    const tables = new LayerTables(lake.lake, (name) => lake.store(name), leader);
+    const batch = new RowBatch();
+    for (const [offset, value] of values.entries()) {
+      const origin = { topic: "winlogbeat", partition: 0, offset, recordTimeMs: -1, ingestTimeMs: 0 };
+      alone.shape(value, origin, "capture", batch);
+    }
+    batch.advance("capture", values.length);
+    await tables.commit(batch);
+    const [one, other] = [await lake.open(place), await lake.open("bronze/winlogbeat")];
+    const [ours, theirs] = [await one.query(), await other.query()];
+    const query = `SELECT (SELECT count(*) FROM (${ours})) AS n, ${apart(ours, theirs)} AS more, ${apart(theirs, ours)} AS less`;
+    const counted = { n: String(values.length), more: "0", less: "0" };
+    expect(await lake.lake.database.rows(query)).toEqual([counted]);
   });
 
   test("silver has the processes that started, value for value", async () => {

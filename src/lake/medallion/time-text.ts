@@ -25,6 +25,13 @@ export function millisText(wholeMs: number): string {
   return `${secondText(second)}.${threeDigits(ms - second * SECOND_MS)}Z`;
 }
 
+const YEAR_10000_MS = Date.UTC(10_000, 0);
+
+/** As {@link millisText}; undefined for a time that a record cannot have been made at: before 1970, or after the year 9999. */
+export function recordTimeText(ms: number): string | undefined {
+  return ms >= 0 && ms < YEAR_10000_MS ? millisText(ms) : undefined;
+}
+
 /** `YYYY-MM-DD` in UTC of what {@link microsText} or {@link millisText} gave. */
 export function dateOf(timeText: string): string {
   return timeText.slice(0, timeText.indexOf("T"));

@@ -9,7 +9,7 @@ import { rulePlace } from "../mappings/mapping-set.ts";
 import type { EventRules, FieldRule, MappingSet, MessageRead } from "../mappings/mapping-set.ts";
 import type { Cell, Filling, Writer } from "../transforms/cell.ts";
 import { routePairs } from "../transforms/pair-transforms.ts";
-import { patternWriter, writeMatch } from "../transforms/pattern-writer.ts";
+import { groupNames, patternWriter, writeMatch } from "../transforms/pattern-writer.ts";
 import type { ColumnPattern } from "../transforms/pattern-writer.ts";
 import { requireTransform } from "../transforms/transform-catalogue.ts";
 import { typedWriter } from "../transforms/typed-writers.ts";
@@ -176,17 +176,17 @@ export class PlanCompiler {
         cause: error,
       });
     }
-    const groups = [...source.matchAll(/\(\?<(\w+)>/g)].map(([, name]) => {
-      const column = this.#parts.columns.get(name!);
+    const groups = groupNames(source).map((name) => {
+      const column = this.#parts.columns.get(name);
       if (column === undefined) {
         const names = this.#parts.columns.all().map((known) => known.name);
         throw modelErrors.PATTERN({
           message: `group '${name}' of the pattern is no column`,
-          hint: didYouMean(name!, names),
+          hint: didYouMean(name, names),
           place: place(),
         });
       }
-      return { name: name!, write: typedWriter(this.cell(name!), column.type) };
+      return { name, write: typedWriter(this.cell(name), column.type) };
     });
     return { pattern, groups };
   }

@@ -62,11 +62,10 @@ export class Normalizer {
 
   /** Never throws for what an event holds: what cannot be read stays under `<column>_orig` or its own name. */
   readonly normalize = (raw: RawEvent): ModelRow => {
-    const plan = this.#planFor(raw);
-    this.#plan = plan;
+    const { system } = raw;
+    const plan = this.planOf(system.providerName, system.channel, system.eventId);
     const row = systemRow(raw, plan.name, this.#words);
-    const filling = this.#filling;
-    filling.row = row;
+    const filling = this.begin(plan, row);
     for (const { name, value } of raw.data) {
       const step = plan.step(name);
       if (step === null) keep(row, name, value);
@@ -81,11 +80,10 @@ export class Normalizer {
 
   /** The same row, and for each of its columns where it comes from. */
   explain(raw: RawEvent): readonly ColumnOrigin[] {
-    const plan = this.#planFor(raw);
-    this.#plan = plan;
+    const { system } = raw;
+    const plan = this.planOf(system.providerName, system.channel, system.eventId);
     const row = systemRow(raw, plan.name, this.#words);
-    const filling = this.#filling;
-    filling.row = row;
+    const filling = this.begin(plan, row);
     const origins: ColumnOrigin[] = [];
     const note = (from: string, kind: ColumnOrigin["kind"], rule?: ColumnOrigin["rule"]): void => {
       for (const column of Object.keys(row)) {
@@ -137,13 +135,24 @@ export class Normalizer {
     return { file: rule.file.name, line: place.span.line, level: rule.level, transform: rule.transform };
   }
 
-  #planFor({ system }: RawEvent): EventPlan {
-    const provider = this.#parts.mappings.providerOf(system.providerName, system.channel);
+  /** The one event at a time that is written into `row`, by its plan. */
+  begin(plan: EventPlan, row: ModelRow): Filling {
+    this.#plan = plan;
+    this.#filling.row = row;
+    return this.#filling;
+  }
+
+  planOf(
+    providerName: string | undefined,
+    channel: string | undefined,
+    eventId: number | undefined,
+  ): EventPlan {
+    const provider = this.#parts.mappings.providerOf(providerName, channel);
     const key = provider ?? "";
-    const id = system.eventId ?? -1;
+    const id = eventId ?? -1;
     const known = this.#byProvider.get(key)?.get(id);
     if (known !== undefined) return known;
-    const plan = this.#compiler.plan(provider, system.eventId);
+    const plan = this.#compiler.plan(provider, eventId);
     if (this.#plans >= PLANS_MAX) {
       this.#byProvider.clear();
       this.#plans = 0;

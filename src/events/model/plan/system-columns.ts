@@ -1,6 +1,6 @@
 import type { CodeTable } from "../codes/code-tables.ts";
 import type { ModelRow } from "../columns/column-type.ts";
-import type { RawEvent } from "../../shapes/raw-event.ts";
+import type { EventTime, RawEvent } from "../../shapes/raw-event.ts";
 import { readGuid } from "../transforms/guid-text.ts";
 import { readTime } from "../transforms/time-text.ts";
 
@@ -84,18 +84,20 @@ export function systemRow(raw: RawEvent, name: string | null, words: SystemWords
     event_shape: raw.shape,
     event_rest: null,
   };
-  if (time !== undefined) {
-    const reading = readTime(time.text);
-    row["event_time"] = reading === undefined ? time.epochMs * 1000 : reading.micros;
-    if (reading?.isExact !== true) row["event_time_orig"] = time.text;
-    if (time.basis !== "created") row["event_time_basis"] = time.basis;
-  }
+  if (time !== undefined) writeTime(row, time);
   writeGuid(row, "event_provider_guid", system.providerGuid);
   writeGuid(row, "event_activity_id", system.activityId);
   if (system.relatedActivityId !== undefined)
     writeGuid(row, "event_related_activity_id", system.relatedActivityId);
   if (hasMembers(raw.rest)) row["event_rest"] = JSON.stringify(raw.rest);
   return row;
+}
+
+export function writeTime(row: ModelRow, time: EventTime): void {
+  const reading = readTime(time.text);
+  row["event_time"] = reading === undefined ? time.epochMs * 1000 : reading.micros;
+  if (reading?.isExact !== true) row["event_time_orig"] = time.text;
+  if (time.basis !== "created") row["event_time_basis"] = time.basis;
 }
 
 /** Without the list of names that `Object.keys` would make for each event. */

@@ -11,6 +11,11 @@ export interface ColumnPattern {
   readonly groups: readonly { readonly name: string; readonly write: Writer }[];
 }
 
+/** The columns that a pattern's named groups are. */
+export function groupNames(pattern: string): readonly string[] {
+  return [...pattern.matchAll(/\(\?<(\w+)>/g)].map(([, name]) => name!);
+}
+
 /** @returns false where the text does not match; then nothing is written. */
 export function writeMatch(
   filling: Filling,
