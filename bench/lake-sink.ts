@@ -9,9 +9,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { systemClock } from "../src/base/clock.ts";
 import { readDeltaSinkSettings } from "../src/connect/delta/delta-sink-settings.ts";
+import { eventRecordShaper } from "../src/connect/delta/event-record-shaper.ts";
 import { SinkTask, systemTimer } from "../src/connect/delta/sink-task.ts";
 import { TopicSink } from "../src/connect/delta/topic-sink.ts";
-import type { RecordShaper } from "../src/connect/delta/topic-sink.ts";
 import { loadEventModel } from "../src/events/model/event-model.ts";
 import { openLake } from "../src/lake/lake.ts";
 import type { Lake } from "../src/lake/lake.ts";
@@ -118,14 +118,7 @@ function makeSink(log: SegmentTopicLog, lake: Lake, lakeFolder: string, layers: 
   const settings = readDeltaSinkSettings(new Map(Object.entries(properties)));
   const bronze = `bronze/${SINK_TOPIC}`;
   const events = new EventShaper(loadEventModel(), { bronze, silver: settings.layers.includes("silver") });
-  const shaper: RecordShaper = {
-    leftovers: events.leftovers,
-    shape(block, index, origin, source, batch) {
-      const start = block.valueStarts[index]!;
-      const bytes = start < 0 ? null : block.bytes.subarray(start, block.valueEnds[index]);
-      events.shape(bytes, origin, source, batch);
-    },
-  };
+  const shaper = eventRecordShaper(events);
   const leader = { place: bronze, spec: BRONZE_TABLE, prefix: `${settings.layers.join("+")}:` };
   const { commitIntervalMs, batchBytes } = settings;
   return new TopicSink({

@@ -7,7 +7,7 @@ import type { BrokerMetrics } from "./broker-metrics.ts";
 import type { BrokerSettings } from "./broker-settings.ts";
 import type { ClientQuotas } from "./client-quotas.ts";
 import type { GroupCoordinator } from "./group-coordination.ts";
-import type { Timers } from "./timers.ts";
+import type { Timers } from "../base/timers.ts";
 import type { TopicDirectory } from "./topic-directory.ts";
 import type { ProducerStates, TransactionCoordinator } from "./transaction-coordination.ts";
 

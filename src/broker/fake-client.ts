@@ -16,7 +16,7 @@ import { RequestProcessor } from "./request-processor.ts";
 import type { Outcome } from "./request-processor.ts";
 import { servicesOf } from "./start-broker.ts";
 import type { CoordinatorParts, ServiceOptions } from "./start-broker.ts";
-import { ManualTimers } from "./timers.ts";
+import { ManualTimers } from "../base/timers.ts";
 
 /** A request frame without its size. */
 export function encodeRequest<Q extends Shape, S extends Shape>(

@@ -7,7 +7,7 @@ import { ManualClock } from "../../src/base/clock.ts";
 import { plainBrokerLog } from "../../src/broker/broker-log.ts";
 import { fakeBatch } from "../../src/broker/state-topics/fake-batch.ts";
 import { fakeCaller } from "../../src/broker/state-topics/fake-host.ts";
-import { ManualTimers } from "../../src/broker/timers.ts";
+import { ManualTimers } from "../../src/base/timers.ts";
 import { openCoordinators } from "../../src/broker/transactions/open-coordinators.ts";
 import type { Coordinators } from "../../src/broker/transactions/open-coordinators.ts";
 import { appFixture, run } from "../../src/app/testing/app-fixture.ts";

@@ -9,7 +9,7 @@ import type { SinkTask } from "../../connect/delta/sink-task.ts";
 import { ConnectorOffsets } from "../../connect/delivery/connector-offsets.ts";
 import { DeliveryTask } from "../../connect/delivery/delivery-task.ts";
 import type { SinkClass } from "../../connect/delivery/receiver.ts";
-import { processTimers } from "../../connect/delivery/timers.ts";
+import { patientTimers } from "../../base/timers.ts";
 import { processReferences, resolveReferences } from "../../connect/settings/config-references.ts";
 import type { ReferenceSource } from "../../connect/settings/config-references.ts";
 import { planDelivery } from "../../connect/sink-classes.ts";
@@ -67,7 +67,7 @@ export class Connectors {
       environment: (options.references ?? processReferences).environment,
       warn: (message) => options.report("warn", message),
     });
-    this.#offsets = new ConnectorOffsets({ log, clock, timers: processTimers, refreshed });
+    this.#offsets = new ConnectorOffsets({ log, clock, timers: patientTimers, refreshed });
   }
 
   all(): readonly RunningConnector[] {
@@ -135,7 +135,7 @@ export class Connectors {
       log,
       offsets: this.#offsets,
       clock,
-      timers: processTimers,
+      timers: patientTimers,
       random: random ?? systemRandom,
       version: version ?? "0",
       refreshed,

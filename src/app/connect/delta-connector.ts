@@ -1,6 +1,7 @@
 /** A connector of class `delta`: its task, with the sinks of its topics and the lake that they share. */
 import type { Clock } from "../../base/clock.ts";
 import type { DeltaSinkSettings } from "../../connect/delta/delta-sink-settings.ts";
+import { eventRecordShaper } from "../../connect/delta/event-record-shaper.ts";
 import { SinkTask, systemTimer } from "../../connect/delta/sink-task.ts";
 import { TopicSink } from "../../connect/delta/topic-sink.ts";
 import type { RecordShaper } from "../../connect/delta/topic-sink.ts";
@@ -114,18 +115,10 @@ function modelOf(mappings: string | undefined): EventModel {
 function eventParts(topic: string, name: string, settings: DeltaSinkSettings, model: EventModel): SinkParts {
   const bronze = settings.layers.includes("bronze") ? `bronze/${topic}` : undefined;
   const events = new EventShaper(model, { bronze, silver: settings.layers.includes("silver") });
-  const shaper: RecordShaper = {
-    leftovers: events.leftovers,
-    shape(block, index, origin, source, batch) {
-      const start = block.valueStarts[index]!;
-      const bytes = start < 0 ? null : block.bytes.subarray(start, block.valueEnds[index]);
-      events.shape(bytes, origin, source, batch);
-    },
-  };
   const leader = {
     place: bronze ?? `_progress/${name}`,
     spec: bronze === undefined ? PROGRESS_TABLE : BRONZE_TABLE,
     prefix: `${settings.layers.join("+")}:`,
   };
-  return { shaper, leader };
+  return { shaper: eventRecordShaper(events), leader };
 }

@@ -9,7 +9,7 @@ import {
   sampleClientKey,
   sampleKey,
 } from "../../broker/listener/sample-certificate.ts";
-import { ManualTimers } from "../../broker/timers.ts";
+import { ManualTimers } from "../../base/timers.ts";
 import { readTlsFiles } from "./tls-files.ts";
 import { reloadTls } from "./tls-reload.ts";
 

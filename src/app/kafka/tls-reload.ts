@@ -5,7 +5,7 @@
  */
 import { statSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
-import type { Timers } from "../../broker/timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import { readTlsFiles } from "./tls-files.ts";
 import type { TlsFiles, TlsMaterial } from "./tls-files.ts";
 

@@ -8,7 +8,7 @@ import type { BrokerLog } from "../broker-log.ts";
 import type { GroupCoordinator, OffsetQuery } from "../group-coordination.ts";
 import { KafkaError } from "../protocol/kafka-error.ts";
 import { TimerSlots } from "../state-topics/timer-slots.ts";
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import { describeGroup, deleteGroups, listGroups } from "./group-administration.ts";
 import type { GroupContext } from "./group-context.ts";
 import { GroupJoin } from "./group-join.ts";

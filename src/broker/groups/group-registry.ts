@@ -1,7 +1,7 @@
 /** All groups by id, at most as many as the settings allow. */
 import type { Clock } from "../../base/clock.ts";
 import { TimerSlots } from "../state-topics/timer-slots.ts";
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import { Group } from "./group.ts";
 import { GroupMember } from "./group-member.ts";
 import type { LoadedGroup } from "./offsets-topic.ts";

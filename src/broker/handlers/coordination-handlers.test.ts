@@ -34,7 +34,7 @@ import { offsetCommitApi } from "../protocol/messages/offset-commit.ts";
 import { offsetFetchApi } from "../protocol/messages/offset-fetch.ts";
 import { produceApi } from "../protocol/messages/produce.ts";
 import { txnOffsetCommitApi } from "../protocol/messages/txn-offset-commit.ts";
-import { ManualTimers } from "../timers.ts";
+import { ManualTimers } from "../../base/timers.ts";
 import { openCoordinators } from "../transactions/open-coordinators.ts";
 
 function client(authorizer?: Authorizer): FakeClient {

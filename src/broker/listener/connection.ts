@@ -8,7 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { BrokerMetrics, ConnectionEnd } from "../broker-metrics.ts";
 import type { BrokerSettings } from "../broker-settings.ts";
 import type { ConnectionSession } from "../connection-session.ts";
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import type { Outcome, RequestProcessor } from "../request-processor.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { MemoryBudget } from "./memory-budget.ts";

@@ -13,7 +13,7 @@ import { metadataApi } from "../protocol/messages/metadata.ts";
 import { produceApi } from "../protocol/messages/produce.ts";
 import { startBroker } from "../start-broker.ts";
 import type { Broker, BrokerOptions } from "../start-broker.ts";
-import { ManualTimers } from "../timers.ts";
+import { ManualTimers } from "../../base/timers.ts";
 
 const open: { close(): unknown }[] = [];
 

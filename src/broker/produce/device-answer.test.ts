@@ -13,7 +13,7 @@ import { addPartitionsToTxnApi } from "../protocol/messages/add-partitions-to-tx
 import { initProducerIdApi } from "../protocol/messages/init-producer-id.ts";
 import { produceApi } from "../protocol/messages/produce.ts";
 import { fakeBatch } from "../state-topics/fake-batch.ts";
-import { ManualTimers } from "../timers.ts";
+import { ManualTimers } from "../../base/timers.ts";
 import { openCoordinators } from "../transactions/open-coordinators.ts";
 
 interface Host {

@@ -8,7 +8,7 @@ import { SeededRandom } from "../../base/random.ts";
 import { plainBrokerLog } from "../broker-log.ts";
 import type { BrokerLog } from "../broker-log.ts";
 import type { Caller } from "../caller.ts";
-import { ManualTimers } from "../timers.ts";
+import { ManualTimers } from "../../base/timers.ts";
 import type { ProduceVerdict } from "../transaction-coordination.ts";
 import { PRODUCER_STATE_TOPIC } from "../transactions/producer-state-topic.ts";
 import { openCoordinators } from "../transactions/open-coordinators.ts";

@@ -1,5 +1,5 @@
 /** Named timers of one thing: setting a name again replaces its timer. */
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../base/timers.ts";
 
 export class TimerSlots {
   readonly #timers: Timers;

@@ -17,7 +17,7 @@ import { KafkaError } from "../protocol/kafka-error.ts";
 import { markerBatch } from "../state-topics/producer-batch.ts";
 import type { ProducerIdentity } from "../state-topics/producer-batch.ts";
 import { TimerSlots } from "../state-topics/timer-slots.ts";
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import type { ProduceVerdict, ProducerStates } from "../transaction-coordination.ts";
 import { ProducerIds } from "./producer-ids.ts";
 import { defaultProducerSettings } from "./producer-settings.ts";

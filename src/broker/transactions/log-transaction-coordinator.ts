@@ -11,7 +11,7 @@ import { KafkaError } from "../protocol/kafka-error.ts";
 import type { ProducerIdentity } from "../state-topics/producer-batch.ts";
 import { storing } from "../state-topics/coordinator-failure.ts";
 import { TimerSlots } from "../state-topics/timer-slots.ts";
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import type { TransactionCoordinator } from "../transaction-coordination.ts";
 import type { LogProducerStates, TransactionVerifier } from "./log-producer-states.ts";
 import { isPresent, nextEpoch } from "./producer-epochs.ts";

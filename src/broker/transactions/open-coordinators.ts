@@ -4,7 +4,7 @@ import type { BrokerLog } from "../broker-log.ts";
 import { openGroupCoordinator } from "../groups/classic-group-coordinator.ts";
 import type { ClassicGroupCoordinator } from "../groups/classic-group-coordinator.ts";
 import type { GroupSettings } from "../groups/group-settings.ts";
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import { LogProducerStates } from "./log-producer-states.ts";
 import type { ProducerStateProblem } from "./log-producer-states.ts";
 import { LogTransactionCoordinator } from "./log-transaction-coordinator.ts";

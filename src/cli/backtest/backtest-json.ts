@@ -1,5 +1,6 @@
 /** A backtest for scripts: a line for each rule, the last line is the summary. */
 import { levelOf } from "../../detect/rule/sigma-document.ts";
+import { hitFacts } from "../scan/hit-lines.ts";
 import type { Backtest } from "./backtest.ts";
 import type { LakeReport } from "./lake-events.ts";
 import type { RuleResult } from "./rule-result.ts";
@@ -31,16 +32,7 @@ export function resultJson(result: RuleResult, spanMs: number | undefined): stri
     fields: Object.fromEntries([...result.fields].map(([name, values]) => [name, values.top(VALUES_MAX)])),
     exclusions: result.tried.map(({ text, cut }) => ({ text, leavesOut: cut })),
     left: result.left,
-    examples: result.examples.map((hit) => ({
-      time: hit.time,
-      host: hit.host,
-      channel: hit.channel,
-      eventId: hit.eventId,
-      recordId: hit.recordId,
-      file: hit.file,
-      reasons: hit.reasons,
-      fields: hit.fields.map(([name, value]) => ({ name, value })),
-    })),
+    examples: result.examples.map((hit) => ({ time: hit.time, ...hitFacts(hit) })),
   });
 }
 

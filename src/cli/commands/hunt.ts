@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command-definition.ts";
-import { jsonOption } from "../options/common-options.ts";
+import { jsonOption, statementOptions } from "../options/common-options.ts";
 
 export const huntCommand: CommandDefinition = {
   name: "hunt",
@@ -18,22 +18,7 @@ export const huntCommand: CommandDefinition = {
     },
   ],
   options: [
-    {
-      name: "execute",
-      short: "e",
-      value: "statements",
-      many: true,
-      group: "Input",
-      description: "run these statements and end; may be repeated",
-    },
-    {
-      name: "file",
-      short: "f",
-      value: "file",
-      many: true,
-      group: "Input",
-      description: "run the statements of this file and end; may be repeated",
-    },
+    ...statementOptions,
     {
       name: "events",
       value: "file",

@@ -1,19 +1,10 @@
 import type { CommandDefinition, OptionDefinition } from "../command-definition.ts";
-import { jsonOption, serverOptions, topicOption } from "../options/common-options.ts";
+import { jsonOption, keyFormatOption, serverOptions, topicOption } from "../options/common-options.ts";
 
 /** How files of events become records; replay takes them too. */
 export const recordOptions: readonly OptionDefinition[] = [
   topicOption,
-  {
-    name: "key-format",
-    value: "format",
-    choices: ["auto", "value", "key:value"],
-    default: "auto",
-    setting: true,
-    group: "Input",
-    description:
-      "value: a line is an event; key:value: the text before the first colon is its key; auto: told by each line",
-  },
+  keyFormatOption,
   {
     name: "create",
     group: "Input",

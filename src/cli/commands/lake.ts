@@ -1,5 +1,5 @@
 import type { CommandGroup, OptionDefinition } from "../command-definition.ts";
-import { jsonOption } from "../options/common-options.ts";
+import { jsonOption, keyFormatOption } from "../options/common-options.ts";
 import { mappingsOption } from "./model.ts";
 
 const lakeOption: OptionDefinition = {
@@ -59,16 +59,7 @@ export const lakeCommands: CommandGroup = {
           group: "Input",
           description: "the bronze table",
         },
-        {
-          name: "key-format",
-          value: "format",
-          choices: ["auto", "value", "key:value"],
-          default: "auto",
-          setting: true,
-          group: "Input",
-          description:
-            "value: a line is an event; key:value: the text before the first colon is its key; auto: told by each line",
-        },
+        keyFormatOption,
         mappingsOption,
         jsonOption,
       ],

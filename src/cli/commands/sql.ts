@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command-definition.ts";
-import { jsonOption, serverOptions } from "../options/common-options.ts";
+import { jsonOption, serverOptions, statementOptions } from "../options/common-options.ts";
 
 export const sqlCommand: CommandDefinition = {
   name: "sql",
@@ -9,22 +9,7 @@ export const sqlCommand: CommandDefinition = {
     "Rows and tables go to stdout, everything else to stderr.",
   ],
   options: [
-    {
-      name: "execute",
-      short: "e",
-      value: "statements",
-      many: true,
-      group: "Input",
-      description: "run these statements and end; may be repeated",
-    },
-    {
-      name: "file",
-      short: "f",
-      value: "file",
-      many: true,
-      group: "Input",
-      description: "run the statements of this file and end; may be repeated",
-    },
+    ...statementOptions,
     {
       name: "define",
       short: "d",

@@ -89,3 +89,35 @@ export const kafkaListenOption: OptionDefinition = {
   description:
     "listen for Kafka clients here; port 0 takes a free one, 'off' is nowhere. The default address may be taken: the server then goes on without. Beyond loopback clients must log in (-p spoor.kafka.users=FILE)",
 };
+
+/** How lines of event files become records. */
+export const keyFormatOption: OptionDefinition = {
+  name: "key-format",
+  value: "format",
+  choices: ["auto", "value", "key:value"],
+  default: "auto",
+  setting: true,
+  group: "Input",
+  description:
+    "value: a line is an event; key:value: the text before the first colon is its key; auto: told by each line",
+};
+
+/** Commands that run statements take them so. */
+export const statementOptions: readonly OptionDefinition[] = [
+  {
+    name: "execute",
+    short: "e",
+    value: "statements",
+    many: true,
+    group: "Input",
+    description: "run these statements and end; may be repeated",
+  },
+  {
+    name: "file",
+    short: "f",
+    value: "file",
+    many: true,
+    group: "Input",
+    description: "run the statements of this file and end; may be repeated",
+  },
+];

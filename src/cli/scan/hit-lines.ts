@@ -12,6 +12,13 @@ export function hitJson({ rule, ...hit }: Hit): string {
     rule: { id: rule.id, name: rule.name, title: rule.title },
     tactics,
     techniques,
+    ...hitFacts(hit),
+  });
+}
+
+/** Where the event is, why it was hit, and what it has. */
+export function hitFacts(hit: Omit<Hit, "rule">): object {
+  return {
     host: hit.host,
     channel: hit.channel,
     eventId: hit.eventId,
@@ -19,7 +26,7 @@ export function hitJson({ rule, ...hit }: Hit): string {
     file: hit.file,
     reasons: hit.reasons,
     fields: hit.fields.map(([name, value]) => ({ name, value })),
-  });
+  };
 }
 
 const COLUMNS = [

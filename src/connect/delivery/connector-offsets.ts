@@ -11,7 +11,7 @@ import type { RecordBlock } from "../../log/record-block.ts";
 import type { PartitionLog, TopicLog } from "../../log/topic-log.ts";
 import { holderAfter } from "./connector-lease.ts";
 import type { LeaseClaim, LeaseTopic } from "./connector-lease.ts";
-import type { DeliveryTimers } from "./timers.ts";
+import type { Timers } from "../../base/timers.ts";
 
 export const OFFSETS_TOPIC = "_spoor_connector_offsets";
 
@@ -24,7 +24,7 @@ const FETCH_MS = 50;
 export interface OffsetsOptions {
   readonly log: TopicLog;
   readonly clock: Clock;
-  readonly timers: DeliveryTimers;
+  readonly timers: Timers;
   /** Settles when the log knows where the topics end; absent where it always does. */
   readonly refreshed?: ((topics: readonly string[]) => Promise<void>) | undefined;
 }

@@ -21,8 +21,8 @@ import { RecordFilter } from "./record-filter.ts";
 import { RecordQueue } from "./record-queue.ts";
 import type { WaitingRecord } from "./record-queue.ts";
 import { SendAttempts } from "./send-attempts.ts";
-import { Doorbell } from "./timers.ts";
-import type { DeliveryTimers } from "./timers.ts";
+import { Doorbell } from "./doorbell.ts";
+import type { Timers } from "../../base/timers.ts";
 import { TopicReader } from "./topic-reader.ts";
 
 /** Everything that is known when its properties were read and looked up. */
@@ -41,7 +41,7 @@ export interface DeliveryTaskOptions {
   readonly log: TopicLog;
   readonly offsets: ConnectorOffsets;
   readonly clock: Clock;
-  readonly timers: DeliveryTimers;
+  readonly timers: Timers;
   readonly random: Random;
   readonly version: string;
   readonly refreshed?: ((topics: readonly string[]) => Promise<void>) | undefined;

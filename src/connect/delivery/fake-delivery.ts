@@ -12,10 +12,10 @@ import { DeliveryTask } from "./delivery-task.ts";
 import { DELIVERED } from "./receiver.ts";
 import type { Batching, Outcome, Receiver } from "./receiver.ts";
 import { SinkRecord } from "./sink-record.ts";
-import type { DeliveryTimers } from "./timers.ts";
+import type { Timers } from "../../base/timers.ts";
 
 /** Timers that fire when the test moves their clock. */
-export class ManualTimers implements DeliveryTimers {
+export class ManualTimers implements Timers {
   readonly clock = new ManualClock(1_600_000_000_000);
   readonly #waiting = new Set<{ readonly dueMs: number; readonly act: () => void }>();
 

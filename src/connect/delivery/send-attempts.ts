@@ -12,7 +12,7 @@ import type { RateLimit } from "./rate-limit.ts";
 import { reasonOf } from "./receiver.ts";
 import type { Outcome, Receiver } from "./receiver.ts";
 import type { WaitingRecord } from "./record-queue.ts";
-import type { DeliveryTimers } from "./timers.ts";
+import type { Timers } from "../../base/timers.ts";
 
 export interface SendAttemptsOptions {
   readonly settings: DeliverySettings;
@@ -21,7 +21,7 @@ export interface SendAttemptsOptions {
   readonly rate: RateLimit;
   readonly figures: DeliveryFigures;
   readonly clock: Clock;
-  readonly timers: DeliveryTimers;
+  readonly timers: Timers;
   readonly random: Random;
   /** Records that wait behind. */
   readonly waiting: () => number;

@@ -5,7 +5,7 @@
  * One object for all documents: what it gave for one is no longer good when the next is read.
  */
 import { readRawEvent } from "../../events/shapes/read-raw-event.ts";
-import type { RawEvent, SourceObject, SourceValue } from "../../events/shapes/raw-event.ts";
+import type { RawEvent, SourceObject } from "../../events/shapes/raw-event.ts";
 import { wholeNumberOf } from "../../events/shapes/source-document.ts";
 import { CHANNEL_FIELD, EVENT_ID_FIELD, PROVIDER_FIELD } from "../expression/event-fields.ts";
 import type { EventFields, FieldScalar, FieldValue, SpelledFields } from "../expression/event-fields.ts";
@@ -20,13 +20,7 @@ import {
   TOP,
   WINLOG,
 } from "../../events/shapes/document-members.ts";
-import {
-  BEYOND_ASCII,
-  FOLDED_TO_ASCII,
-  NUMBERED_ESCAPE,
-  RESPELLED,
-  textOf,
-} from "../../events/shapes/json-text.ts";
+import { BEYOND_ASCII, FOLDED_TO_ASCII, NUMBERED_ESCAPE, RESPELLED } from "../../events/shapes/json-text.ts";
 import { fieldValue, isHeaderField, RawEventFields, UNNAMED } from "./raw-event-fields.ts";
 
 /** Traits of names of members. */
@@ -192,7 +186,7 @@ export class DocumentFields implements EventFields, SpelledFields {
   #headerText(name: number): string | undefined {
     const member = this.#members.find(this.#layoutNow.object, name);
     if (member < 0 || this.#members.kinds[member]! >= SCALAR) return undefined;
-    return this.#textOf(member) || undefined;
+    return this.#members.text(member) || undefined;
   }
 
   #wholeNumber(name: number): number | undefined {
@@ -200,7 +194,7 @@ export class DocumentFields implements EventFields, SpelledFields {
     if (member < 0) return undefined;
     const { kinds, starts, ends, bytes } = this.#members;
     const digits = kinds[member] === SCALAR ? digitsOf(bytes, starts[member]!, ends[member]!) : undefined;
-    return digits ?? wholeNumberOf(this.#sourceValue(member));
+    return digits ?? wholeNumberOf(this.#members.value(member));
   }
 
   /** NO_MEMBER where there is none, or where it takes more to tell. */
@@ -244,19 +238,8 @@ export class DocumentFields implements EventFields, SpelledFields {
   }
 
   #value(member: number): FieldValue {
-    if (this.#members.kinds[member]! < SCALAR) return this.#textOf(member);
-    return fieldValue(this.#sourceValue(member));
-  }
-
-  #sourceValue(member: number): SourceValue {
-    const { kinds, starts, ends, bytes } = this.#members;
-    if (kinds[member]! < SCALAR) return this.#textOf(member);
-    return JSON.parse(bytes.utf8Slice(starts[member]!, ends[member]!)) as SourceValue;
-  }
-
-  #textOf(member: number): string {
-    const { kinds, starts, ends, bytes } = this.#members;
-    return textOf(bytes, starts[member]!, ends[member]!, kinds[member]!);
+    if (this.#members.kinds[member]! < SCALAR) return this.#members.text(member);
+    return fieldValue(this.#members.value(member));
   }
 
   #isPlainScalar(member: number): boolean {

@@ -12,7 +12,7 @@ import { ByteReader } from "../../broker/protocol/byte-reader.ts";
 import { ByteWriter } from "../../broker/protocol/byte-writer.ts";
 import { apiVersionsApi } from "../../broker/protocol/messages/api-versions.ts";
 import type { ApiDefinition, Decoded, Encodable, Shape } from "../../broker/protocol/schema.ts";
-import type { Timers } from "../../broker/timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import { clusterErrors } from "../errors.ts";
 import { addressText } from "./broker-address.ts";
 import type { BrokerAddress } from "./broker-address.ts";

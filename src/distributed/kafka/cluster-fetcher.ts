@@ -10,7 +10,7 @@ import { fetchApi } from "../../broker/protocol/messages/fetch.ts";
 import type { DecodedResponseOf } from "../../broker/protocol/schema.ts";
 import { ZERO_UUID } from "../../broker/protocol/schema.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Timers } from "../../broker/timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import { AnswerFailure, ClusterCode, checkAnswer } from "./answer-failure.ts";
 import type { FetcherOptions, PartitionFetcher, TopicPartition } from "./cluster-client.ts";
 import { partitionName } from "./cluster-client.ts";

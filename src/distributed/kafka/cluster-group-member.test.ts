@@ -3,7 +3,7 @@ import { heartbeatApi } from "../../broker/protocol/messages/heartbeat.ts";
 import { joinGroupApi } from "../../broker/protocol/messages/join-group.ts";
 import { leaveGroupApi } from "../../broker/protocol/messages/leave-group.ts";
 import { syncGroupApi } from "../../broker/protocol/messages/sync-group.ts";
-import { systemTimers } from "../../broker/timers.ts";
+import { systemTimers } from "../../base/timers.ts";
 import { BrokerConnection } from "./broker-connection.ts";
 import { clusterSettings } from "./cluster-settings.ts";
 import { partitionName } from "./cluster-client.ts";

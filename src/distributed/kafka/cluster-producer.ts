@@ -1,6 +1,6 @@
 /** Writes to the cluster without transactions: in order for each partition, each batch once. */
 import type { Clock } from "../../base/clock.ts";
-import type { Timers } from "../../broker/timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import type { IdempotentProducer, OutgoingBatch } from "./cluster-client.ts";
 import type { ClusterRequests } from "./cluster-requests.ts";
 import type { Lane } from "./connection-set.ts";

@@ -3,8 +3,8 @@ import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { systemRandom } from "../../base/random.ts";
 import type { Random } from "../../base/random.ts";
-import { patientTimers, systemTimers } from "../../broker/timers.ts";
-import type { Timers } from "../../broker/timers.ts";
+import { patientTimers, systemTimers } from "../../base/timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import type {
   ClusterClient,
   ClusterTopic,

@@ -3,7 +3,7 @@
  * partitions in a request and several requests of a broker at once.
  */
 import type { Clock } from "../../base/clock.ts";
-import type { Timers } from "../../broker/timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import { produceApi } from "../../broker/protocol/messages/produce.ts";
 import type { DecodedResponseOf } from "../../broker/protocol/schema.ts";
 import { clusterErrors } from "../errors.ts";

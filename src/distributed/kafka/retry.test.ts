@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ManualTimers } from "../../broker/timers.ts";
+import { ManualTimers } from "../../base/timers.ts";
 import { AnswerFailure, ClusterCode } from "./answer-failure.ts";
 import { ConnectionFailure } from "./connection-failure.ts";
 import { Retries } from "./retry.ts";

@@ -1,7 +1,7 @@
 /** Trying again while a failure may pass: pauses that grow, and an end. */
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import type { Timers } from "../../broker/timers.ts";
+import type { Timers } from "../../base/timers.ts";
 import { clusterErrors } from "../errors.ts";
 import { AnswerFailure, ClusterCode } from "./answer-failure.ts";
 import { addressText } from "./broker-address.ts";

@@ -7,7 +7,8 @@
  */
 import { MemberNames, NAMES_MAX, NO_NUMBER } from "./member-names.ts";
 import type { NameTraits } from "./member-names.ts";
-import { scalarEnd, skipSpace, stringEnd, textTraits } from "./json-text.ts";
+import { scalarEnd, skipSpace, stringEnd, textOf, textTraits } from "./json-text.ts";
+import type { SourceValue } from "./raw-event.ts";
 
 /** The objects whose members are found. */
 export const TOP = 0;
@@ -108,6 +109,16 @@ export class DocumentMembers {
   find(object: number, name: number): number {
     const member = this.#places[object * NAMES_MAX + name]! - this.#base;
     return member < 0 ? NO_MEMBER : member;
+  }
+
+  /** The text of a member that is a string. */
+  text(member: number): string {
+    return textOf(this.bytes, this.starts[member]!, this.ends[member]!, this.kinds[member]!);
+  }
+
+  value(member: number): SourceValue {
+    if (this.kinds[member]! < SCALAR) return this.text(member);
+    return JSON.parse(this.bytes.utf8Slice(this.starts[member]!, this.ends[member]!)) as SourceValue;
   }
 
   #forget(): void {

@@ -16,8 +16,7 @@ import {
   WINLOG,
 } from "../../shapes/document-members.ts";
 import { NAMES_MAX } from "../../shapes/member-names.ts";
-import { textOf } from "../../shapes/json-text.ts";
-import type { EventTime, SourceValue } from "../../shapes/raw-event.ts";
+import type { EventTime } from "../../shapes/raw-event.ts";
 import { wholeNumberOf } from "../../shapes/source-document.ts";
 import type { ModelRow } from "../columns/column-type.ts";
 import type { EventPlan, PlanParts } from "./event-plan.ts";
@@ -117,7 +116,7 @@ export class DocumentColumns {
       }
       if (use === WHOLE) return false;
       const name = names.name(number);
-      plan.step(name)!.write(filling, this.#value(member), name);
+      plan.step(name)!.write(filling, this.#members.value(member), name);
     }
     // Nothing that is wanted is derived of what was written.
     filling.pending.length = 0;
@@ -179,22 +178,11 @@ export class DocumentColumns {
   #text(object: number, name: number): string | undefined {
     const member = this.#members.find(object, name);
     if (member < 0 || this.#members.kinds[member]! >= SCALAR) return undefined;
-    return this.#textOf(member) || undefined;
+    return this.#members.text(member) || undefined;
   }
 
   #wholeNumber(object: number, name: number): number | undefined {
     const member = this.#members.find(object, name);
-    return member < 0 ? undefined : wholeNumberOf(this.#value(member));
-  }
-
-  #value(member: number): SourceValue {
-    const { kinds, starts, ends, bytes } = this.#members;
-    if (kinds[member]! < SCALAR) return this.#textOf(member);
-    return JSON.parse(bytes.utf8Slice(starts[member]!, ends[member]!)) as SourceValue;
-  }
-
-  #textOf(member: number): string {
-    const { kinds, starts, ends, bytes } = this.#members;
-    return textOf(bytes, starts[member]!, ends[member]!, kinds[member]!);
+    return member < 0 ? undefined : wholeNumberOf(this.#members.value(member));
   }
 }

@@ -1,23 +1,12 @@
-/** Timers, handed in so that tests own them. */
-export interface DeliveryTimers {
-  /** @returns what cancels it */
-  after(ms: number, act: () => void): () => void;
-}
-
-export const processTimers: DeliveryTimers = {
-  after(ms, act) {
-    const timer = setTimeout(act, ms);
-    return () => clearTimeout(timer);
-  },
-};
+import type { Timers } from "../../base/timers.ts";
 
 /** One who waits, and whoever wakes him: a ring before the wait is not lost. */
 export class Doorbell {
-  readonly #timers: DeliveryTimers;
+  readonly #timers: Timers;
   #isRung = false;
   #open: (() => void) | undefined;
 
-  constructor(timers: DeliveryTimers) {
+  constructor(timers: Timers) {
     this.#timers = timers;
   }
 

@@ -1,5 +1,5 @@
 /** Waiting is handed in, as time is: a coordinator or a long poll asks for a call later, a test moves the clock. */
-import { ManualClock } from "../base/clock.ts";
+import { ManualClock } from "./clock.ts";
 
 export interface Timers {
   /** Calls `run` once after `delayMs`; returns what prevents it. `run` must not throw. */
@@ -9,21 +9,16 @@ export interface Timers {
 const DELAY_MS_MAX = 2_147_483_647;
 
 /** Timers of the process; none of them keeps it alive. */
-export const systemTimers: Timers = {
-  after(delayMs, run) {
-    const timer = setTimeout(run, Math.min(Math.max(0, delayMs), DELAY_MS_MAX));
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+export const systemTimers: Timers = { after: (delayMs, run) => started(delayMs, run, false) };
 
 /** Timers of the process that keep it alive: for pauses within work that somebody waits for. */
-export const patientTimers: Timers = {
-  after(delayMs, run) {
-    const timer = setTimeout(run, Math.min(Math.max(0, delayMs), DELAY_MS_MAX));
-    return () => clearTimeout(timer);
-  },
-};
+export const patientTimers: Timers = { after: (delayMs, run) => started(delayMs, run, true) };
+
+function started(delayMs: number, run: () => void, keepsAlive: boolean): () => void {
+  const timer = setTimeout(run, Math.min(Math.max(0, delayMs), DELAY_MS_MAX));
+  if (!keepsAlive) timer.unref();
+  return () => clearTimeout(timer);
+}
 
 interface Waiting {
   readonly dueMs: number;
